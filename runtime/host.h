@@ -1,0 +1,100 @@
+// What a compiled host program offers to the runtime and what it may call. The
+// compiler emits these structs and calls as LLVM IR: fields have fixed widths,
+// and each struct's comment gives its LLVM type. x86-64 System V layout; no
+// padding but what is written out.
+#ifndef TILEWRIGHT_RUNTIME_HOST_H
+#define TILEWRIGHT_RUNTIME_HOST_H
+
+#include "runtime/tilewright.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// A kernel's arguments. LLVM { ptr, ptr }.
+typedef struct tw_args {
+  /// Operands and results: contiguous, row-major; 64-byte aligned unless the
+  /// caller of the model gave them.
+  void *const *buffers;
+  /// Dynamic sizes and host scalars.
+  const int64_t *ints;
+} tw_args;
+
+/// Computes blocks [begin, end) of a kernel's linear grid. `workspace` is this
+/// thread's own, 64-byte aligned, its content undefined; NULL if the launch
+/// asked for none. What a block computes must depend on its index only.
+typedef void (*tw_kernel_fn)(const tw_args *args, int64_t begin, int64_t end,
+                             void *workspace);
+
+/// The host program: TW_OK, or nonzero after a service failed or tw_rt_fail was
+/// called. Inputs are checked before the call. `outputs` are the caller's;
+/// results are placed with tw_rt_output only.
+typedef int32_t (*tw_main_fn)(tw_context *context, const tw_tensor *inputs,
+                              tw_tensor *outputs);
+
+/// The runtime that a program was linked with. Opaque; the runtime defines the
+/// one object of this type.
+typedef struct tw_runtime tw_runtime;
+extern const tw_runtime tw_runtime_functions;
+
+/// A compiled model. The compiler's object file defines one, named
+/// `tw_program_data`, external and hidden. LLVM { i32, i32, ptr, ptr, ptr, ptr,
+/// ptr, ptr, ptr, ptr, ptr, i32, i32, i32, i32, i32, i32, ptr, i64 }, 120
+/// bytes.
+struct tw_program {
+  int32_t abi_version;          ///<   0: TW_ABI_VERSION
+  int32_t reserved0;            ///<   4: 0
+  const tw_runtime *runtime;    ///<   8: &tw_runtime_functions
+  const char *name;             ///<  16
+  const char *metadata;         ///<  24: JSON object
+  const tw_value_info *inputs;  ///<  32
+  const tw_value_info *outputs; ///<  40
+  const char *const *symbols;   ///<  48: names of symbolic dimensions
+  const char *const *features;  ///<  56: CPU features needed, as LLVM spells
+                                ///<  them ("avx2", "fma", "avx512f")
+  const char *const *nodes; ///<  64: names that `node` of tw_rt_launch indexes
+  tw_main_fn entry;         ///<  72
+  int32_t input_count;      ///<  80
+  int32_t output_count;     ///<  84
+  int32_t symbol_count;     ///<  88
+  int32_t feature_count;    ///<  92
+  int32_t node_count;       ///<  96
+  int32_t reserved1;        ///< 100: 0
+  /// Weights that are linked in as data. NULL: they are in the artifact's
+  /// weights segment.
+  const void *weights;  ///< 104
+  int64_t weights_size; ///< 112: bytes; 0 if there are none
+};
+
+/// Memory for the run's intermediate values: one region, 64-byte aligned,
+/// content undefined, kept between runs. NULL if there is not enough (return
+/// TW_OUT_OF_MEMORY). One call a run.
+void *tw_rt_arena(tw_context *context, int64_t bytes);
+/// Memory whose size is known only in mid-run; freed at the context's next run.
+/// 64-byte aligned. NULL if there is not enough (return TW_OUT_OF_MEMORY).
+void *tw_rt_alloc(tw_context *context, int64_t bytes);
+/// The weights' first byte, aligned to a page.
+const char *tw_rt_weights(tw_context *context);
+/// Where to write output `index` of this shape: the caller's buffer or the
+/// context's. Copies `dims`. Call it once per output and run. NULL if it does
+/// not fit (return TW_OUT_OF_MEMORY; the runtime knows the reason).
+void *tw_rt_output(tw_context *context, int32_t index, int32_t rank,
+                   const int64_t *dims);
+/// Runs blocks [0, blocks) of a kernel on the model's threads and waits for
+/// them. `cost` estimates one thread's time for all of it in nanoseconds: small
+/// work runs on the calling thread. `node` is an index into the program's
+/// nodes, or -1.
+void tw_rt_launch(tw_context *context, tw_kernel_fn kernel, const tw_args *args,
+                  int64_t blocks, int64_t workspace_bytes, int64_t cost,
+                  int32_t node);
+/// Records why the run fails and returns `status`. Each "%ld" of `format`
+/// prints the next of `values`; no other conversion exists ("%%" is a percent
+/// sign).
+int32_t tw_rt_fail(tw_context *context, int32_t status, const char *format,
+                   const int64_t *values, int32_t count);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif // TILEWRIGHT_RUNTIME_HOST_H
