@@ -11,6 +11,9 @@ add_compile_options(-Wall -Wextra -Wno-unused-parameter -fdiagnostics-color=auto
 # ccache can hash a precompiled header only when it carries no time stamp.
 add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>")
 
+# Tools share the libraries' precompiled header, which must be compiled with the same flags.
+set(CMAKE_CXX_COMPILE_OPTIONS_PIE -fPIC)
+
 # MLIR's headers cost seconds in every file without this.
 function(tw_use_pch target)
   if(NOT TARGET TWPch)
@@ -49,4 +52,13 @@ function(tw_add_tool name)
   tw_mlir_flags(${name})
   tw_use_pch(${name})
   target_link_libraries(${name} PRIVATE ${A_LINK} MLIR LLVM)
+endfunction()
+
+# tw_pass_tablegen(OUTPUT TD flags...)
+function(tw_pass_tablegen output td)
+  add_custom_command(
+    OUTPUT ${output}
+    COMMAND ${LLVM_ROOT_DIR}/bin/mlir-tblgen ${ARGN} -I${CMAKE_SOURCE_DIR} -I${MLIR_INCLUDE_DIRS} ${td} -o ${output}.new
+    COMMAND ${CMAKE_COMMAND} -E copy_if_different ${output}.new ${output}
+    DEPENDS ${td} VERBATIM)
 endfunction()

@@ -1,0 +1,5 @@
+#include "dialects/interfaces/Interfaces.h"
+
+#include "dialects/interfaces/ElementwiseOpInterface.cpp.inc"
+#include "dialects/interfaces/FusionOpInterface.cpp.inc"
+#include "dialects/interfaces/ShapeOpInterface.cpp.inc"

@@ -1,0 +1,12 @@
+// All interfaces of ours.
+#pragma once
+
+#include "dialects/interfaces/Base.h"
+#include "dialects/interfaces/FusionKind.h"
+#include "dialects/interfaces/ShapeBuilder.h"
+
+#include "mlir/IR/OpDefinition.h"
+
+#include "dialects/interfaces/ElementwiseOpInterface.h.inc"
+#include "dialects/interfaces/FusionOpInterface.h.inc"
+#include "dialects/interfaces/ShapeOpInterface.h.inc"

@@ -1,0 +1,392 @@
+#include "dialects/interfaces/ShapeBuilder.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/DestinationStyleOpInterface.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+#include "llvm/Support/MathExtras.h"
+
+#include <algorithm>
+#include <numeric>
+
+using namespace tw;
+
+namespace {
+/// The largest tensor whose elements the host keeps as scalars.
+constexpr int64_t kMaxHostElements = 128;
+
+bool isOne(Dim d) { return ShapeBuilder::known(d) == 1; }
+bool isZero(Dim d) { return ShapeBuilder::known(d) == 0; }
+} // namespace
+
+/// The index argument that a kernel's `tile.dims` annotation names for a dim,
+/// or null.
+static Value annotated(Operation *kernelPart, ArrayAttr annotation,
+                       unsigned position, int64_t index) {
+  if (!annotation)
+    return {};
+  int64_t symbol = cast<DenseI64ArrayAttr>(annotation[position])[index];
+  auto function = dyn_cast<FunctionOpInterface>(kernelPart);
+  if (!function)
+    function = kernelPart->getParentOfType<FunctionOpInterface>();
+  if (symbol < 0)
+    return {};
+  for (BlockArgument arg : function.getArguments())
+    if (arg.getType().isIndex() && symbol-- == 0)
+      return arg;
+  return {};
+}
+
+Value tw::annotatedDim(Value tensor, int64_t index) {
+  if (auto result = dyn_cast<OpResult>(tensor))
+    return annotated(result.getOwner(),
+                     result.getOwner()->getAttrOfType<ArrayAttr>(kDimsAttr),
+                     result.getResultNumber(), index);
+  auto arg = cast<BlockArgument>(tensor);
+  Operation *parent = arg.getOwner()->getParentOp();
+  if (!isa_and_nonnull<FunctionOpInterface>(parent))
+    return {};
+  return annotated(parent, parent->getAttrOfType<ArrayAttr>(kDimsAttr),
+                   arg.getArgNumber(), index);
+}
+
+Dim ShapeBuilder::dim(Value tensor, int64_t index) {
+  if (index < 0)
+    index += rank(tensor);
+  auto type = cast<RankedTensorType>(tensor.getType());
+  if (!type.isDynamicDim(index))
+    return constant(type.getDimSize(index));
+  if (auto it = knownDims.find(tensor); it != knownDims.end())
+    return it->second[index];
+  if (Value symbol = annotatedDim(tensor, index))
+    return symbol;
+  Operation *producer = tensor.getDefiningOp();
+  if (isa_and_nonnull<tensor::CastOp, tensor::BitcastOp>(producer))
+    return dim(producer->getOperand(0), index);
+  if (auto empty = dyn_cast_or_null<tensor::EmptyOp>(producer))
+    return empty.getMixedSizes()[index];
+  if (auto inPlace = dyn_cast_or_null<DestinationStyleOpInterface>(producer))
+    return dim(inPlace.getTiedOpOperand(cast<OpResult>(tensor))->get(), index);
+  return b.createOrFold<tensor::DimOp>(loc, tensor, index);
+}
+
+Dims ShapeBuilder::dims(Value tensor) {
+  Dims result;
+  for (int64_t i = 0, e = rank(tensor); i < e; ++i)
+    result.push_back(dim(tensor, i));
+  return result;
+}
+
+Dim ShapeBuilder::toIndex(Value scalar) {
+  IntegerAttr constantValue;
+  if (matchPattern(scalar, m_Constant(&constantValue)))
+    return constant(constantValue.getType().isInteger(1)
+                        ? constantValue.getValue().getZExtValue()
+                        : constantValue.getValue().getSExtValue());
+  if (auto cast = scalar.getDefiningOp<arith::IndexCastOp>();
+      cast && cast.getIn().getType().isIndex())
+    return cast.getIn();
+  if (scalar.getType().isIndex())
+    return scalar;
+  return numbered(
+      OperationName(arith::IndexCastOp::getOperationName(), b.getContext()),
+      scalar, [&]() -> Value {
+        return arith::IndexCastOp::create(b, loc, b.getIndexType(), scalar);
+      });
+}
+
+std::optional<SmallVector<int64_t>> ShapeBuilder::constants(Value tensor) {
+  DenseIntElementsAttr attr;
+  if (!matchPattern(tensor, m_Constant(&attr)))
+    return std::nullopt;
+  bool isUnsigned = attr.getElementType().isUnsignedInteger() ||
+                    attr.getElementType().isInteger(1);
+  SmallVector<int64_t> values;
+  for (const APInt &v : attr.getValues<APInt>())
+    values.push_back(isUnsigned ? v.getZExtValue() : v.getSExtValue());
+  return values;
+}
+
+std::optional<SmallVector<OpFoldResult>> ShapeBuilder::elements(Value tensor) {
+  auto type = dyn_cast<RankedTensorType>(tensor.getType());
+  if (!type || !type.hasStaticShape() ||
+      type.getNumElements() > kMaxHostElements ||
+      !type.getElementType().isInteger())
+    return std::nullopt;
+  SmallVector<OpFoldResult> result;
+  if (auto values = constants(tensor)) {
+    for (int64_t v : *values)
+      result.push_back(constant(v));
+    return result;
+  }
+  if (auto from = tensor.getDefiningOp<tensor::FromElementsOp>()) {
+    for (Value v : from.getElements())
+      result.push_back(toIndex(v));
+    return result;
+  }
+  if (type.getRank() > 1)
+    return std::nullopt;
+  for (int64_t i = 0; i < type.getNumElements(); ++i) {
+    SmallVector<Value> at;
+    if (type.getRank() == 1)
+      at.push_back(value(constant(i)));
+    result.push_back(toIndex(tensor::ExtractOp::create(b, loc, tensor, at)));
+  }
+  return result;
+}
+
+Value ShapeBuilder::numbered(OperationName name, ValueRange operands,
+                             llvm::function_ref<Value()> build) {
+  auto at = [&](unsigned i) {
+    return i < operands.size() ? operands[i] : Value();
+  };
+  Value &slot = numbers[{b.getInsertionBlock(), name, at(0), at(1), at(2)}];
+  if (!slot)
+    slot = build();
+  return slot;
+}
+
+Value ShapeBuilder::value(Dim d) {
+  if (auto v = dyn_cast<Value>(d))
+    return v;
+  Value &slot = constantOps[{b.getInsertionBlock(), *known(d)}];
+  if (!slot)
+    slot = arith::ConstantIndexOp::create(b, loc, *known(d));
+  return slot;
+}
+
+template <typename OpT>
+Dim ShapeBuilder::binary(Dim x, Dim y, int64_t (*fold)(int64_t, int64_t)) {
+  if (known(x) && known(y))
+    return constant(fold(*known(x), *known(y)));
+  Value vx = value(x), vy = value(y);
+  return numbered(OperationName(OpT::getOperationName(), b.getContext()),
+                  {vx, vy},
+                  [&]() -> Value { return OpT::create(b, loc, vx, vy); });
+}
+
+Dim ShapeBuilder::add(Dim x, Dim y) {
+  if (isZero(x))
+    return y;
+  if (isZero(y))
+    return x;
+  return binary<arith::AddIOp>(x, y,
+                               [](int64_t l, int64_t r) { return l + r; });
+}
+
+Dim ShapeBuilder::sub(Dim x, Dim y) {
+  if (isZero(y))
+    return x;
+  if (equal(x, y))
+    return constant(0);
+  return binary<arith::SubIOp>(x, y,
+                               [](int64_t l, int64_t r) { return l - r; });
+}
+
+Dim ShapeBuilder::mul(Dim x, Dim y) {
+  if (isOne(x) || isZero(y))
+    return y;
+  if (isOne(y) || isZero(x))
+    return x;
+  return binary<arith::MulIOp>(x, y,
+                               [](int64_t l, int64_t r) { return l * r; });
+}
+
+namespace {
+/// A product of SSA values times a constant.
+struct Product {
+  int64_t constant = 1;
+  SmallVector<Value> factors;
+
+  void multiply(Dim d) {
+    if (auto k = ShapeBuilder::known(d)) {
+      constant *= *k;
+      return;
+    }
+    if (auto mul = cast<Value>(d).getDefiningOp<arith::MulIOp>()) {
+      multiply(getAsOpFoldResult(mul.getLhs()));
+      multiply(getAsOpFoldResult(mul.getRhs()));
+      return;
+    }
+    factors.push_back(cast<Value>(d));
+  }
+};
+} // namespace
+
+/// Factors that both sides share cancel out: a dim of size 0 makes both sides
+/// 0, and any quotient right.
+Dim ShapeBuilder::floorDiv(Dim x, Dim y) {
+  if (isOne(y))
+    return x;
+  Product numerator, denominator;
+  numerator.multiply(x);
+  denominator.multiply(y);
+  for (Value &factor : denominator.factors)
+    if (auto *it = llvm::find(numerator.factors, factor);
+        it != numerator.factors.end()) {
+      numerator.factors.erase(it);
+      factor = nullptr;
+    }
+  llvm::erase(denominator.factors, nullptr);
+  if (int64_t common = std::gcd(numerator.constant, denominator.constant)) {
+    numerator.constant /= common;
+    denominator.constant /= common;
+  }
+  x = rebuild(numerator.constant, numerator.factors),
+  y = rebuild(denominator.constant, denominator.factors);
+  if (isOne(y))
+    return x;
+  return binary<arith::FloorDivSIOp>(x, y, [](int64_t l, int64_t r) {
+    return r ? llvm::divideFloorSigned(l, r) : 0;
+  });
+}
+
+Dim ShapeBuilder::rebuild(int64_t factor, ArrayRef<Value> factors) {
+  Dim product = constant(factor);
+  for (Value f : factors)
+    product = mul(product, f);
+  return product;
+}
+
+/// Whether a dim cannot be negative, as far as its arithmetic shows.
+static bool isSurelyNonNegative(Dim d) {
+  if (auto k = ShapeBuilder::known(d))
+    return *k >= 0;
+  Value v = cast<Value>(d);
+  auto arg = dyn_cast<BlockArgument>(v);
+  if (arg)
+    return isa<FunctionOpInterface>(arg.getOwner()->getParentOp());
+  Operation *op = v.getDefiningOp();
+  if (isa<tensor::DimOp>(op))
+    return true;
+  auto each = [&](auto predicate) {
+    return predicate(op->getOperands(), [](Value x) {
+      return isSurelyNonNegative(getAsOpFoldResult(x));
+    });
+  };
+  if (isa<arith::AddIOp, arith::MulIOp, arith::FloorDivSIOp, arith::CeilDivSIOp,
+          arith::MinSIOp>(op))
+    return each(
+        [](auto range, auto test) { return llvm::all_of(range, test); });
+  if (isa<arith::MaxSIOp>(op))
+    return each(
+        [](auto range, auto test) { return llvm::any_of(range, test); });
+  return false;
+}
+
+Dim ShapeBuilder::ceilDiv(Dim x, Dim y) {
+  if (isOne(y))
+    return x;
+  return binary<arith::CeilDivSIOp>(x, y, [](int64_t l, int64_t r) {
+    return r ? llvm::divideCeilSigned(l, r) : 0;
+  });
+}
+
+Dim ShapeBuilder::max(Dim x, Dim y) {
+  if (equal(x, y))
+    return x;
+  return binary<arith::MaxSIOp>(
+      x, y, [](int64_t l, int64_t r) { return std::max(l, r); });
+}
+
+Dim ShapeBuilder::min(Dim x, Dim y) {
+  if (equal(x, y))
+    return x;
+  return binary<arith::MinSIOp>(
+      x, y, [](int64_t l, int64_t r) { return std::min(l, r); });
+}
+
+Dim ShapeBuilder::select(Dim condition, Dim x, Dim y) {
+  if (auto c = known(condition))
+    return *c ? x : y;
+  if (equal(x, y))
+    return x;
+  return arith::SelectOp::create(b, loc, cast<Value>(condition), value(x),
+                                 value(y))
+      .getResult();
+}
+
+Dim ShapeBuilder::isNegative(Dim x) {
+  if (auto c = known(x))
+    return b.getIntegerAttr(b.getI1Type(), *c < 0 ? 1 : 0);
+  if (isSurelyNonNegative(x))
+    return b.getIntegerAttr(b.getI1Type(), 0);
+  return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, value(x),
+                               value(constant(0)))
+      .getResult();
+}
+
+Dim ShapeBuilder::isEqual(Dim x, Dim y) {
+  if (equal(x, y))
+    return b.getIntegerAttr(b.getI1Type(), 1);
+  if (known(x) && known(y))
+    return b.getIntegerAttr(b.getI1Type(), 0);
+  return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, value(x),
+                               value(y))
+      .getResult();
+}
+
+Dim ShapeBuilder::product(ArrayRef<OpFoldResult> dims) {
+  Dim result = constant(1);
+  for (Dim d : dims)
+    result = mul(result, d);
+  return result;
+}
+
+FailureOr<Dim> ShapeBuilder::broadcast(Dim x, Dim y) {
+  if (equal(x, y) || isOne(y))
+    return x;
+  if (isOne(x))
+    return y;
+  if (known(x) && known(y))
+    return failure();
+  if (known(x))
+    return x;
+  if (known(y))
+    return y;
+  // Both unknown: 1 stretches to the other; a 0 stays 0.
+  return select(isEqual(x, constant(1)), y, x);
+}
+
+FailureOr<Dims> ShapeBuilder::broadcast(ArrayRef<OpFoldResult> x,
+                                        ArrayRef<OpFoldResult> y) {
+  if (x.size() < y.size())
+    std::swap(x, y);
+  Dims result(x);
+  for (size_t i = 0, offset = x.size() - y.size(); i < y.size(); ++i) {
+    FailureOr<Dim> d = broadcast(x[offset + i], y[i]);
+    if (failed(d))
+      return failure();
+    result[offset + i] = *d;
+  }
+  return result;
+}
+
+RankedTensorType tw::tensorType(const ResultShape &shape) {
+  SmallVector<int64_t> sizes;
+  for (Dim d : shape.dims)
+    sizes.push_back(ShapeBuilder::known(d).value_or(ShapedType::kDynamic));
+  return RankedTensorType::get(sizes, shape.elementType);
+}
+
+std::string tw::describe(ArrayRef<OpFoldResult> dims) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  llvm::interleave(
+      dims, os,
+      [&](Dim d) {
+        if (auto k = ShapeBuilder::known(d))
+          os << *k;
+        else
+          os << '?';
+      },
+      "x");
+  return text.empty() ? "a scalar" : text;
+}
+
+std::string tw::describe(Type type) {
+  std::string text;
+  llvm::raw_string_ostream(text) << type;
+  return text;
+}

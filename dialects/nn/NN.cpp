@@ -1,0 +1,78 @@
+#include "dialects/nn/NN.h"
+
+#include "dialects/tile/Tile.h"
+
+using namespace tw;
+using namespace tw::nn;
+
+#include "dialects/nn/Dialect.cpp.inc"
+
+#define GET_OP_CLASSES
+#include "dialects/nn/Ops.cpp.inc"
+
+void NNDialect::initialize() {
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/nn/Ops.cpp.inc"
+      >();
+}
+
+Operation *NNDialect::materializeConstant(OpBuilder &b, Attribute value,
+                                          Type type, Location loc) {
+  if (auto elements = dyn_cast<ElementsAttr>(value))
+    return ConstantOp::create(b, loc, type, elements);
+  return nullptr;
+}
+
+template <typename... Ops>
+static std::vector<OpInfo> tabulate() {
+  return {OpInfo{Ops::getOperationName(), Ops::kOnnxName, Ops::kOnnxDomain}...};
+}
+
+ArrayRef<OpInfo> tw::nn::opTable() {
+  static const std::vector<OpInfo> table = tabulate<
+#define GET_OP_LIST
+#include "dialects/nn/Ops.cpp.inc"
+      >();
+  return table;
+}
+
+/// The more precise of two types of the same tensor, or failure where they
+/// contradict each other.
+static FailureOr<RankedTensorType> meet(RankedTensorType inferred,
+                                        Type declared) {
+  auto ranked = dyn_cast<RankedTensorType>(declared);
+  if (!ranked)
+    return inferred;
+  if (ranked.getRank() != inferred.getRank())
+    return failure();
+  SmallVector<int64_t> dims(inferred.getShape());
+  for (auto [d, known] : llvm::zip(dims, ranked.getShape())) {
+    if (ShapedType::isDynamic(d))
+      d = known;
+    else if (!ShapedType::isDynamic(known) && known != d)
+      return failure();
+  }
+  return RankedTensorType::get(dims, inferred.getElementType());
+}
+
+LogicalResult tw::nn::refineResults(ShapeBuilder &shapes, Operation *op) {
+  auto rule = dyn_cast<ShapeOpInterface>(op);
+  if (!rule)
+    return success();
+  SmallVector<ResultShape> results;
+  shapes.setLocation(op->getLoc());
+  if (failed(rule.inferResults(shapes, results)))
+    return failure();
+  for (auto [result, shape] : llvm::zip_equal(op->getResults(), results)) {
+    RankedTensorType inferred = tensorType(shape);
+    FailureOr<RankedTensorType> type = meet(inferred, result.getType());
+    if (failed(type))
+      return op->emitOpError("contradicting shapes: its operands give ")
+             << inferred << ", but " << result.getType()
+             << " was expected of it";
+    result.setType(*type);
+    shapes.setDims(result, std::move(shape.dims));
+  }
+  return success();
+}

@@ -1,0 +1,65 @@
+#include "dialects/nn/NN.h"
+
+using namespace tw;
+using namespace tw::nn;
+
+/// The product of the dims that are not -1; 0 dims have been replaced.
+static Dim knownProduct(ShapeBuilder &shapes, ArrayRef<OpFoldResult> dims) {
+  Dim product = shapes.constant(1);
+  for (Dim d : dims)
+    product = shapes.mul(
+        product, shapes.select(shapes.isNegative(d), shapes.constant(1), d));
+  return product;
+}
+
+LogicalResult ReshapeOp::inferResults(ShapeBuilder &shapes,
+                                      SmallVectorImpl<ResultShape> &results) {
+  auto wanted = shapes.elements(getShape());
+  if (!wanted)
+    return emitOpError(
+               "expected a shape of statically known rank, found one of type ")
+           << getShape().getType();
+  Dims dims;
+  for (auto [i, d] : llvm::enumerate(*wanted)) {
+    bool copies = !getAllowzero() &&
+                  static_cast<int64_t>(i) < ShapeBuilder::rank(getData());
+    dims.push_back(copies ? shapes.select(shapes.isEqual(d, shapes.constant(0)),
+                                          shapes.dim(getData(), i), d)
+                          : d);
+  }
+  // Dims that input and result share cancel out, so that -1 is often a plain
+  // dim.
+  Dim total = shapes.product(shapes.dims(getData())),
+      product = knownProduct(shapes, dims);
+  for (auto [i, d] : llvm::enumerate(dims)) {
+    if (auto k = ShapeBuilder::known(d); k && *k >= 0)
+      continue;
+    Dim computed = shapes.floorDiv(total, product);
+    d = shapes.select(shapes.isNegative(d), computed, d);
+  }
+  Dim count = shapes.product(dims);
+  if (auto from = ShapeBuilder::known(total), to = ShapeBuilder::known(count);
+      from && to && *from != *to)
+    return emitOpError("attribute 'shape': expected ")
+           << *from << " elements (the input is "
+           << describe(shapes.dims(getData())) << "), found " << describe(dims);
+  results.push_back({std::move(dims), ShapeBuilder::elementType(getData())});
+  return success();
+}
+
+/// result[linear index] = data[linear index]: only used where the elements
+/// themselves are computed with.
+FailureOr<SmallVector<Value>> ReshapeOp::decomposeOperation(OpBuilder &b) {
+  Location loc = getLoc();
+  Value source = signless(b, loc, getData());
+  ShapeBuilder shapes(b, loc);
+  Dims from = shapes.dims(source), to = resultDims(b, *this);
+  Value result =
+      generate(b, loc, to, ShapeBuilder::elementType(source),
+               [&](OpBuilder &n, Location l, ValueRange at) {
+                 ShapeBuilder s(n, l);
+                 return extract(n, l, source,
+                                delinearize(s, linearize(s, at, to), from));
+               });
+  return SmallVector<Value>{asResult(b, *this, 0, result)};
+}
