@@ -24,9 +24,37 @@ Operation *NNDialect::materializeConstant(OpBuilder &b, Attribute value,
   return nullptr;
 }
 
+template <typename Op, unsigned... N>
+static std::optional<unsigned>
+fixedResults(std::integer_sequence<unsigned, N...>) {
+  std::optional<unsigned> count;
+  if (Op::template hasTrait<OpTrait::OneResult>())
+    count = 1;
+  ((Op::template hasTrait<OpTrait::NResults<N + 2>::template Impl>()
+        ? void(count = N + 2)
+        : void()),
+   ...);
+  return count;
+}
+
+template <typename Op>
+static OpInfo infoOf() {
+  OpInfo info;
+  info.name = Op::getOperationName();
+  info.onnx = Op::kOnnxName;
+  info.onnxDomain = Op::kOnnxDomain;
+  if constexpr (requires(OnnxNode &node) { Op::importOnnx(node); })
+    info.importOnnx = &Op::importOnnx;
+  if constexpr (Op::template hasTrait<OpTrait::AttrSizedOperandSegments>())
+    info.operandSegments =
+        std::tuple_size_v<typename Op::Properties::operandSegmentSizesTy>;
+  info.results = fixedResults<Op>(std::make_integer_sequence<unsigned, 8>());
+  return info;
+}
+
 template <typename... Ops>
 static std::vector<OpInfo> tabulate() {
-  return {OpInfo{Ops::getOperationName(), Ops::kOnnxName, Ops::kOnnxDomain}...};
+  return {infoOf<Ops>()...};
 }
 
 ArrayRef<OpInfo> tw::nn::opTable() {

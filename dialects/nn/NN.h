@@ -3,6 +3,7 @@
 
 #include "dialects/interfaces/Interfaces.h"
 #include "dialects/nn/Build.h"
+#include "dialects/nn/OnnxNode.h"
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -21,8 +22,17 @@ namespace tw::nn {
 /// What is known of an op without an instance of it.
 struct OpInfo {
   StringRef name; ///< "nn.add"
-  StringRef onnx; ///< "Add", or "" where no ONNX operator is one-to-one with it
+  /// "Add"; "Resize,Upsample" where several operators are imported as this op;
+  /// "" where none is.
+  StringRef onnx;
   StringRef onnxDomain; ///< "" for ai.onnx
+  /// The op's own import, where it is not one-to-one.
+  FailureOr<SmallVector<Value>> (*importOnnx)(OnnxNode &node) = nullptr;
+  /// How many operands the op's definition names, where they may be absent or
+  /// variadic; else 0.
+  unsigned operandSegments = 0;
+  /// How many results the op has; none where that varies.
+  std::optional<unsigned> results;
 };
 
 /// All ops of the dialect.
