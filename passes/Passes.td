@@ -12,4 +12,14 @@ def InferShapes : Pass<"infer-shapes", "::mlir::func::FuncOp"> {
   }];
 }
 
+def FormKernels : Pass<"form-kernels", "::mlir::ModuleOp"> {
+  let summary = "y = relu(conv(x, w))  =>  y = rt.launch @k(x, w), @k = { relu(conv(x, w)) }";
+  let description = [{
+    Groups ops of the host function by their `FusionOpInterface` kind; each group becomes one kernel in a module of its own,
+    shared by all groups with the same IR. Dims are computed on the host and passed as index arguments. Views become
+    `rt.view`. What remains in the host function is scalar arithmetic, launches, views and control flow.
+  }];
+  let dependentDialects = ["::tw::rt::RTDialect"];
+}
+
 #endif

@@ -68,7 +68,50 @@ Dim ShapeBuilder::dim(Value tensor, int64_t index) {
     return empty.getMixedSizes()[index];
   if (auto inPlace = dyn_cast_or_null<DestinationStyleOpInterface>(producer))
     return dim(inPlace.getTiedOpOperand(cast<OpResult>(tensor))->get(), index);
-  return b.createOrFold<tensor::DimOp>(loc, tensor, index);
+  if (auto argument = dyn_cast<BlockArgument>(tensor))
+    return argumentDim(argument, index);
+  return numbered(
+      OperationName(tensor::DimOp::getOperationName(), b.getContext()),
+      {tensor, value(constant(index))},
+      [&] { return b.createOrFold<tensor::DimOp>(loc, tensor, index); });
+}
+
+/// The first function argument with the same symbolic dim, and which of its
+/// dims that is.
+static std::pair<BlockArgument, int64_t>
+firstWithSymbol(FunctionOpInterface function, BlockArgument argument,
+                int64_t index) {
+  auto symbolOf = [&](unsigned arg, int64_t i) -> StringRef {
+    auto names = function.getArgAttrOfType<ArrayAttr>(arg, kSymbolsAttr);
+    return names && i < static_cast<int64_t>(names.size())
+               ? cast<StringAttr>(names[i]).getValue()
+               : StringRef();
+  };
+  StringRef symbol = symbolOf(argument.getArgNumber(), index);
+  if (symbol.empty())
+    return {argument, index};
+  for (BlockArgument other : function.getArguments()) {
+    auto type = dyn_cast<RankedTensorType>(other.getType());
+    for (int64_t i = 0; type && i < type.getRank(); ++i)
+      if (type.isDynamicDim(i) && symbolOf(other.getArgNumber(), i) == symbol)
+        return {other, i};
+  }
+  return {argument, index};
+}
+
+/// A function's own dims are read at its start, so that every block sees the
+/// same value.
+Dim ShapeBuilder::argumentDim(BlockArgument argument, int64_t index) {
+  OpBuilder::InsertionGuard guard(b);
+  if (auto function =
+          dyn_cast<FunctionOpInterface>(argument.getOwner()->getParentOp())) {
+    std::tie(argument, index) = firstWithSymbol(function, argument, index);
+    b.setInsertionPointToStart(argument.getOwner());
+  }
+  auto [it, isNew] = argumentDims.try_emplace({argument, index});
+  if (isNew)
+    it->second = b.createOrFold<tensor::DimOp>(loc, argument, index);
+  return it->second;
 }
 
 Dims ShapeBuilder::dims(Value tensor) {
@@ -141,19 +184,31 @@ Value ShapeBuilder::numbered(OperationName name, ValueRange operands,
   auto at = [&](unsigned i) {
     return i < operands.size() ? operands[i] : Value();
   };
-  Value &slot = numbers[{b.getInsertionBlock(), name, at(0), at(1), at(2)}];
-  if (!slot)
-    slot = build();
-  return slot;
+  // What an enclosing block has computed already dominates this one.
+  for (Block *block = b.getInsertionBlock(); block;) {
+    if (auto it = numbers.find({block, name, at(0), at(1), at(2)});
+        it != numbers.end())
+      return it->second;
+    Operation *parent = block->getParentOp();
+    block = parent ? parent->getBlock() : nullptr;
+  }
+  Value result = build();
+  numbers[{b.getInsertionBlock(), name, at(0), at(1), at(2)}] = result;
+  return result;
 }
 
 Value ShapeBuilder::value(Dim d) {
   if (auto v = dyn_cast<Value>(d))
     return v;
-  Value &slot = constantOps[{b.getInsertionBlock(), *known(d)}];
-  if (!slot)
-    slot = arith::ConstantIndexOp::create(b, loc, *known(d));
-  return slot;
+  for (Block *block = b.getInsertionBlock(); block;) {
+    if (auto it = constantOps.find({block, *known(d)}); it != constantOps.end())
+      return it->second;
+    Operation *parent = block->getParentOp();
+    block = parent ? parent->getBlock() : nullptr;
+  }
+  Value result = arith::ConstantIndexOp::create(b, loc, *known(d));
+  constantOps[{b.getInsertionBlock(), *known(d)}] = result;
+  return result;
 }
 
 template <typename OpT>

@@ -81,16 +81,23 @@ private:
   Dim binary(Dim x, Dim y, int64_t (*fold)(int64_t, int64_t));
   Value numbered(OperationName name, ValueRange operands,
                  llvm::function_ref<Value()> build);
+  Dim argumentDim(BlockArgument argument, int64_t index);
   Dim toIndex(Value scalar);
   Dim rebuild(int64_t factor, ArrayRef<Value> factors);
 
   OpBuilder &b;
   Location loc;
   DenseMap<Value, Dims> knownDims;
+  DenseMap<std::pair<BlockArgument, int64_t>, Value> argumentDims;
   DenseMap<std::pair<Block *, int64_t>, Value> constantOps;
   DenseMap<std::tuple<Block *, OperationName, Value, Value, Value>, Value>
       numbers;
 };
+
+/// On an argument of the host function: an array of strings, the symbol of each
+/// dim ("" where it has none). Equal symbols are equal sizes; the runtime
+/// checks that.
+constexpr StringLiteral kSymbolsAttr = "nn.dims";
 
 /// Inside a kernel, dynamic dims are the function's index arguments. This
 /// attribute says which: on the function an array per argument, on an op one

@@ -8,6 +8,7 @@ def RT_LaunchOp : RT_Op<"launch", [Pure, AttrSizedOperandSegments]> {
   let description = [{
     `inputs` are tensors, `scalars` host numbers, `dims` the kernel's index arguments; results are written by the kernel,
     `resultDims` are their dynamic dims in order.
+    `results` take no part of their operands' memory.
     `%y = rt.launch @k(%x) scalars() dims(%n) -> (%n) : (tensor<?xf32>) -> tensor<?xf32>`
   }];
   let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<AnyTensor>:$inputs, Variadic<AnyType>:$scalars,

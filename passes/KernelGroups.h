@@ -1,0 +1,26 @@
+// Which ops of a block share a kernel.
+#pragma once
+
+#include "dialects/interfaces/Interfaces.h"
+
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SetVector.h"
+
+namespace tw {
+
+/// Ops in block order; what they compute for others is used after the last of
+/// them only.
+struct KernelGroup {
+  llvm::SetVector<Operation *> ops;
+  /// The reduction or contraction that the others go with, if any.
+  Operation *root = nullptr;
+};
+
+/// Groups the kernel ops of a block. Every group is convex: its last op can
+/// stand for all of them.
+SmallVector<KernelGroup> groupKernels(Block &block);
+
+/// True for what runs as a kernel: has a kind that is not View.
+bool isKernelOp(Operation *op);
+
+} // namespace tw
