@@ -1,0 +1,34 @@
+"""Writes a benchmark's result with date, machine and command."""
+
+import datetime
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def machine() -> str:
+    """CPU, its vector extensions, cores, memory."""
+    info = Path("/proc/cpuinfo").read_text()
+    field = {line.split(":")[0].strip(): line.split(":", 1)[1].strip() for line in info.splitlines() if ":" in line}
+    flags = [flag for flag in field["flags"].split() if flag in ("avx2", "fma", "avx512f", "amx_tile")]
+    memory = int(Path("/proc/meminfo").read_text().split()[1]) / 2**20
+    return f"{field['model name']} ({', '.join(flags)}), {os.cpu_count()} cores, {memory:.0f} GB"
+
+
+def commit() -> str:
+    done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=RESULTS.parent)
+    return done.stdout.strip() or "unknown"
+
+
+def write_result(name: str, text: str) -> Path:
+    """results/DATE-NAME.md."""
+    RESULTS.mkdir(exist_ok=True)
+    today = datetime.date.today()
+    path = RESULTS / f"{today}-{name}.md"
+    command = " ".join(shlex.quote(word) for word in (os.path.relpath(sys.argv[0], RESULTS.parents[2]), *sys.argv[1:]))
+    path.write_text(f"# {name}\n\n{today}, commit {commit()}, {machine()}\nCommand: `{command}`\n\n{text}\n")
+    return path
