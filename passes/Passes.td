@@ -22,4 +22,23 @@ def FormKernels : Pass<"form-kernels", "::mlir::ModuleOp"> {
   let dependentDialects = ["::tw::rt::RTDialect"];
 }
 
+def HoistShapeArithmetic : Pass<"hoist-shape-arithmetic", "::mlir::func::FuncOp"> {
+  let summary = "launch; d = f(dim x)  =>  d = f(dim x); launch";
+  let description = [{
+    Moves scalar arithmetic that depends on the function's arguments only to the start of the function, so that sizes known
+    before the first launch are known as such to memory planning.
+  }];
+}
+
+def LowerHostProgram : Pass<"lower-host-program", "::mlir::ModuleOp"> {
+  let summary = "@main on tensors  =>  i32 @tw_main(context, inputs, outputs) on pointers, calling the runtime's services";
+  let description = [{
+    Each tensor becomes a pointer and its dims. Intermediate results live in one arena: a plan by liveness, static where the
+    sizes are, computed at the start of a run where they depend on the inputs' dims. Sizes known only in mid-run are
+    allocated by themselves. A result that is returned is written to its output at once. Kernels are called by name; their
+    modules, which must have been compiled before, are dropped.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::cf::ControlFlowDialect"];
+}
+
 #endif

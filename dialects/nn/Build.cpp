@@ -358,6 +358,16 @@ SmallVector<Value> tw::nn::delinearize(ShapeBuilder &shapes, Dim position,
   return indices;
 }
 
+SmallVector<APInt> tw::nn::rawElements(DenseElementsAttr constant) {
+  SmallVector<APInt> bits;
+  if (isa<FloatType>(constant.getElementType()))
+    for (const APFloat &v : constant.getValues<APFloat>())
+      bits.push_back(v.bitcastToAPInt());
+  else
+    llvm::append_range(bits, constant.getValues<APInt>());
+  return bits;
+}
+
 FailureOr<int64_t> tw::nn::normalizeAxis(Operation *op, int64_t axis,
                                          int64_t rank) {
   if (axis < -rank || axis >= rank)

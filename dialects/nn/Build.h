@@ -75,6 +75,9 @@ SmallVector<Value> delinearize(ShapeBuilder &shapes, Dim position,
 /// tensor[indices], a scalar.
 Value extract(OpBuilder &b, Location loc, Value tensor, ValueRange indices);
 
+/// The bits of each element of a constant, in row-major order.
+SmallVector<APInt> rawElements(DenseElementsAttr constant);
+
 /// Axis counted from the front; an error at `op` where it is outside [-rank,
 /// rank).
 FailureOr<int64_t> normalizeAxis(Operation *op, int64_t axis, int64_t rank);
