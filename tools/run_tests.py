@@ -60,8 +60,8 @@ def check_format(text: str) -> Iterator[Outcome]:
     listed = subprocess.run(["git", "ls-files", "*.cpp", "*.h", "*.c"], cwd=ROOT, capture_output=True, text=True)
     for name in listed.stdout.split():
         if text in f"format/{name}":
-            done = subprocess.run(["clang-format-22", "--dry-run", "-Werror", name], cwd=ROOT, capture_output=True, text=True)
-            yield Outcome(f"format/{name}", "failed" if done.returncode else "passed", done.stderr[:2000])
+            done = subprocess.run(["clang-format-22", "--dry-run", "-Werror", name], cwd=ROOT, capture_output=True)
+            yield Outcome(f"format/{name}", "failed" if done.returncode else "passed", f"mend it: clang-format-22 -i {name}")
 
 
 def gtest_names(program: Path) -> list[str]:
