@@ -1,0 +1,29 @@
+// Heavy tile ops that finish each element before storing it.
+#ifndef TW_EPILOGUE_OP_INTERFACE
+#define TW_EPILOGUE_OP_INTERFACE
+
+include "mlir/IR/OpBase.td"
+include "mlir/Interfaces/DestinationStyleOpInterface.td"
+
+def EpilogueOpInterface : OpInterface<"EpilogueOpInterface", [DestinationStyleOpInterface]> {
+  let cppNamespace = "::tw";
+  let description = [{
+    The op accumulates one scalar per result element; its region `^bb0(%acc, %extra...)` turns it into the stored element and
+    ends in `tile.yield`. `extras` are read at the places that `extra_maps` give: maps from the result's dims, each result
+    a dim or the constant 0. So `(m, n) -> (n)` is a bias per column, `(m, n) -> (m, n)` a residual, `(m, n) -> ()` a scalar.
+    Region bodies are elementwise-mappable ops and constants: lowering clones them on vectors.
+    `tw::tile::fuseIntoEpilogue` (dialects/tile/Epilogue.h) appends a following elementwise linalg.generic.
+  }];
+  let methods = [
+    InterfaceMethod<"", "::mlir::Region &", "getEpilogue", (ins)>,
+    InterfaceMethod<"", "::mlir::OperandRange", "getExtras", (ins)>,
+    InterfaceMethod<"", "::mlir::MutableOperandRange", "getExtrasMutable", (ins)>,
+    InterfaceMethod<"", "::mlir::ArrayAttr", "getExtraMaps", (ins)>,
+    InterfaceMethod<"", "void", "setExtraMapsAttr", (ins "::mlir::ArrayAttr":$maps)>,
+    InterfaceMethod<"The type that is summed in: the region's first argument.", "::mlir::Type", "getAccumulatorType", (ins), [{
+      return $_op.getEpilogue().getArgument(0).getType();
+    }]>
+  ];
+}
+
+#endif
