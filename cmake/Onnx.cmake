@@ -65,10 +65,8 @@ target_include_directories(tw_onnx_proto SYSTEM PUBLIC ${TW_ONNX_GENERATED} ${TW
 target_compile_definitions(tw_onnx_proto PUBLIC ONNX_NAMESPACE=tw_onnx ONNX_ML=1 ONNX_USE_LITE_PROTO=1)
 target_link_libraries(tw_onnx_proto PUBLIC protobuf::libprotobuf-lite)
 
-file(GLOB_RECURSE TW_ONNX_FILES ${TW_ONNX_SOURCE}/onnx/checker.cc
-  ${TW_ONNX_SOURCE}/onnx/defs/*.cc ${TW_ONNX_SOURCE}/onnx/common/*.cc ${TW_ONNX_SOURCE}/onnx/shape_inference/*.cc)
-# Only the version converter needs these.
-list(FILTER TW_ONNX_FILES EXCLUDE REGEX "/(ir_pb_converter|interned_strings|assertions)\\.cc$")
+file(GLOB_RECURSE TW_ONNX_FILES ${TW_ONNX_SOURCE}/onnx/*.cc)
+list(FILTER TW_ONNX_FILES EXCLUDE REGEX "/onnx/test/|/cpp2py_export\\.cc$")
 add_library(tw_onnx STATIC EXCLUDE_FROM_ALL ${TW_ONNX_FILES})
 target_link_libraries(tw_onnx PUBLIC tw_onnx_proto)
 target_compile_options(tw_onnx PRIVATE -w -O1)
