@@ -73,7 +73,8 @@ def failure(engine: str, task: Task) -> str | None:
 
 
 def run_tasks(tasks: list[Task], options: argparse.Namespace) -> Iterator[tuple[Task, Result]]:
-    importlib.import_module(MODULES[options.engine])  # once, before forking
+    if tasks:
+        importlib.import_module(MODULES[options.engine])  # once, before forking
     on_death = partial(Result, False)
     yield from run_isolated(partial(run_case, options.engine), tasks, options.jobs, options.timeout, on_death)
 
