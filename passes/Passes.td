@@ -41,4 +41,12 @@ def LowerHostProgram : Pass<"lower-host-program", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::cf::ControlFlowDialect"];
 }
 
+def ChooseLayout : Pass<"choose-layout", "::mlir::func::FuncOp"> {
+  let summary = "conv(x : NCHW)  =>  transpose(conv_nhwc(transpose(x)))";
+  let description = [{
+    Asks each op for its channels-last form. The transposes around neighbours are inverse to each other and are cancelled
+    by later passes.
+  }];
+}
+
 #endif

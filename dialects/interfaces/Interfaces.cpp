@@ -4,4 +4,5 @@
 #include "dialects/interfaces/EpilogueOpInterface.cpp.inc"
 #include "dialects/interfaces/FusionOpInterface.cpp.inc"
 #include "dialects/interfaces/PackOpInterface.cpp.inc"
+#include "dialects/interfaces/LayoutOpInterface.cpp.inc"
 #include "dialects/interfaces/ShapeOpInterface.cpp.inc"

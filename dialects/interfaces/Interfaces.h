@@ -14,4 +14,5 @@
 #include "dialects/interfaces/EpilogueOpInterface.h.inc"
 #include "dialects/interfaces/FusionOpInterface.h.inc"
 #include "dialects/interfaces/PackOpInterface.h.inc"
+#include "dialects/interfaces/LayoutOpInterface.h.inc"
 #include "dialects/interfaces/ShapeOpInterface.h.inc"
