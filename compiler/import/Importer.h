@@ -68,6 +68,9 @@ public:
 private:
   llvm::Error prepare();
   llvm::Error checkOpsets() const;
+  llvm::Error checkDims() const;
+  template <typename OpT, typename... Args>
+  Value createConstant(Args &&...args);
   llvm::Error main();
   llvm::Error arguments(Scope &scope);
   llvm::Expected<RankedTensorType>
@@ -93,14 +96,19 @@ private:
 
   const ImportOptions &options;
   ImportedModel result;
+  /// The names of dims that the inputs have.
+  std::set<std::string> symbols;
   Operation *function = nullptr;
   /// Where constants go: the front of the function, so that every use of them
   /// sees them.
   Operation *lastConstant = nullptr;
 };
 
-/// An error without its place, to which callers add node and file.
+/// Puts `context` before an error's text: where it happened, which only callers
+/// know. It may depend on the text.
 llvm::Error withContext(llvm::Error error, const std::string &context);
+llvm::Error withContext(llvm::Error error,
+                        llvm::function_ref<std::string(StringRef)> context);
 
 /// Imports a node as the nn op that stands for its operator.
 llvm::Expected<SmallVector<Value>>

@@ -59,6 +59,16 @@ static NodeProto resolveReferences(const NodeProto &node, const Frame &frame) {
   return resolved;
 }
 
+/// Of nested functions' nodes, messages name the outermost, which the user
+/// wrote, and the innermost, where it happened.
+static llvm::Error atNode(llvm::Error error, const std::string &label,
+                          const Frame &frame) {
+  return withContext(std::move(error), [&](StringRef text) {
+    bool isPlaced = frame.depth > 0 && text.starts_with("node '");
+    return isPlaced ? "" : label + ": ";
+  });
+}
+
 llvm::Error Importer::node(const NodeProto &unresolved, int index, Scope &scope,
                            const Frame &frame) {
   NodeProto node = resolveReferences(unresolved, frame);
@@ -75,8 +85,7 @@ llvm::Error Importer::node(const NodeProto &unresolved, int index, Scope &scope,
   }
   auto results = nodeResults(node, inputs, loc, name, frame);
   if (!results)
-    return withContext(results.takeError(),
-                       wire::nodeLabel(node, index) + ": ");
+    return atNode(results.takeError(), wire::nodeLabel(node, index), frame);
   for (int i = 0; i < node.output_size(); ++i) {
     if (node.output(i).empty())
       continue;
@@ -141,12 +150,12 @@ Importer::nodeResults(const NodeProto &node, ArrayRef<Value> inputs,
     if (status.failed())
       return userError(status.message());
   }
-  if (OperatorImport special = findOperatorImport(domain, node.op_type()))
-    return special(*this, node, inputs, loc);
   const nn::OpInfo *info = findOp(domain, node.op_type());
   bool knowsDomain = schema::knownOpsets(domain).has_value();
   if (info && (form || !knowsDomain))
     return importAsOp(*this, *info, form, node, inputs, loc);
+  if (OperatorImport special = findOperatorImport(domain, node.op_type()))
+    return special(*this, node, inputs, loc);
   if (!form)
     return unsupported(node, opset->second);
   std::vector<TypeProto> types;

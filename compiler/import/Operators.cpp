@@ -72,12 +72,42 @@ llvm::Expected<SmallVector<Value>> importIdentity(Importer &, const NodeProto &,
   return SmallVector<Value>{inputs.front()};
 }
 
+/// Whether an input asks for training; nothing where that is not known while
+/// compiling.
+std::optional<bool> isTraining(ArrayRef<Value> inputs) {
+  if (inputs.size() < 3 || !inputs[2])
+    return false;
+  auto values = ShapeBuilder::constants(inputs[2]);
+  return values ? std::optional(values->front() != 0) : std::nullopt;
+}
+
+/// In inference nothing is dropped: the data, and a mask that is true.
+llvm::Expected<SmallVector<Value>> importDropout(Importer &importer,
+                                                 const NodeProto &node,
+                                                 ArrayRef<Value> inputs,
+                                                 Location loc) {
+  if (isTraining(inputs) != false)
+    return userError("input 'training_mode': expected the constant false, "
+                     "found another value, which is not supported yet");
+  SmallVector<Value> results{inputs[0]};
+  if (node.output_size() < 2 || node.output(1).empty())
+    return results;
+  auto type = cast<RankedTensorType>(inputs[0].getType());
+  if (!type.hasStaticShape())
+    return userError("output 'mask': expected an input of static shape, found "
+                     "one with dynamic dims, which is not supported yet");
+  type = type.clone(importer.builder.getI1Type());
+  results.push_back(importer.constant(DenseElementsAttr::get(type, true), loc));
+  return results;
+}
+
 } // namespace
 
 OperatorImport findOperatorImport(const std::string &domain,
                                   const std::string &name) {
   static const std::map<std::string, OperatorImport> imports = {
       {"Constant", importConstant},
+      {"Dropout", importDropout},
       {"Identity", importIdentity},
   };
   auto it = imports.find(name);
