@@ -279,6 +279,7 @@ static void eraseUnused(Block &block) {
 }
 
 llvm::Error Importer::finish() {
+  discarded.clear();
   eraseUnused(function->getRegion(0).front());
   std::string text;
   ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {
