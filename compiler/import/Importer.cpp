@@ -7,7 +7,6 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Verifier.h"
-#include "llvm/ADT/StringExtras.h"
 
 using namespace tw_onnx;
 
@@ -20,26 +19,18 @@ std::optional<Value> Scope::find(const std::string &name) const {
   return outer ? outer->find(name) : std::nullopt;
 }
 
-template <typename Kind>
-static llvm::Error
-addContext(const Kind &error,
-           llvm::function_ref<std::string(StringRef)> context) {
+static std::string textOf(const llvm::ErrorInfoBase &error) {
   std::string text;
   llvm::raw_string_ostream os(text);
   error.log(os);
-  return makeError<Kind>(context(text), text);
-}
-
-llvm::Error withContext(llvm::Error error,
-                        llvm::function_ref<std::string(StringRef)> context) {
-  return llvm::handleErrors(
-      std::move(error),
-      [&](const UserError &e) { return addContext(e, context); },
-      [&](const CompilerBug &e) { return addContext(e, context); });
+  return text;
 }
 
 llvm::Error withContext(llvm::Error error, const std::string &context) {
-  return withContext(std::move(error), [&](StringRef) { return context; });
+  return llvm::handleErrors(
+      std::move(error),
+      [&](const UserError &e) { return userError(context, textOf(e)); },
+      [&](const CompilerBug &e) { return compilerBug(context, textOf(e)); });
 }
 
 Importer::Importer(const wire::Model &model, MLIRContext *context,
@@ -74,20 +65,15 @@ llvm::Expected<Value> Importer::value(Scope &scope, const std::string &name) {
   return made;
 }
 
-template <typename OpT, typename... Args>
-Value Importer::createConstant(Args &&...args) {
+Value Importer::constant(DenseElementsAttr value, Location loc) {
   OpBuilder::InsertionGuard guard(builder);
   if (lastConstant)
     builder.setInsertionPointAfter(lastConstant);
   else
     builder.setInsertionPointToStart(&function->getRegion(0).front());
-  auto op = OpT::create(builder, std::forward<Args>(args)...);
+  auto op = nn::ConstantOp::create(builder, loc, value.getType(), value);
   lastConstant = op;
-  return op.getResult();
-}
-
-Value Importer::constant(DenseElementsAttr value, Location loc) {
-  return createConstant<nn::ConstantOp>(loc, value.getType(), value);
+  return op;
 }
 
 llvm::Expected<Value> Importer::constant(const TensorProto &tensor,
@@ -100,9 +86,16 @@ llvm::Expected<Value> Importer::constant(const TensorProto &tensor,
     return userError(data.message());
   if (data->range.length <= kMaxConstantBytes)
     return constant(denseAttr(*type, StringRef(data->bytes())), loc);
-  auto id = static_cast<int64_t>(result.weights.size());
+  OpBuilder::InsertionGuard guard(builder);
+  if (lastConstant)
+    builder.setInsertionPointAfter(lastConstant);
+  else
+    builder.setInsertionPointToStart(&function->getRegion(0).front());
+  auto op = nn::WeightOp::create(builder, loc, *type,
+                                 static_cast<int64_t>(result.weights.size()));
+  lastConstant = op;
   result.weights.push_back(std::move(*data));
-  return createConstant<nn::WeightOp>(loc, *type, id);
+  return op.getResult();
 }
 
 llvm::Error Importer::checkOpsets() const {
@@ -149,8 +142,6 @@ Importer::argumentType(const ValueInfoProto &input,
   TensorShapeProto shape = type.tensor_type().shape();
   for (auto &dim : *shape.mutable_dim()) {
     std::string symbol = dimSymbol(dim);
-    if (!symbol.empty())
-      symbols.insert(symbol);
     for (auto &[name, size] : options.dims)
       if (!symbol.empty() && name == symbol)
         dim.set_dim_value(size);
@@ -159,19 +150,6 @@ Importer::argumentType(const ValueInfoProto &input,
         isStatic ? std::to_string(dim.dim_value()) : symbol));
   }
   return tensorType(element, shape);
-}
-
-/// A size for a dim that the model has not is more likely a slip than a wish.
-llvm::Error Importer::checkDims() const {
-  for (auto &[name, size] : options.dims) {
-    if (size < 0)
-      return userError("dim '", name,
-                       "': expected a size of at least 0, found ", size);
-    if (!symbols.contains(name))
-      return userError("dim '", name, "': expected one of [",
-                       llvm::join(symbols, ", "), "], found none of this name");
-  }
-  return llvm::Error::success();
 }
 
 llvm::Error Importer::arguments(Scope &scope) {
@@ -194,7 +172,7 @@ llvm::Error Importer::arguments(Scope &scope) {
     main.setArgAttr(index, "nn.name", name);
     main.setArgAttr(index, "nn.dims", builder.getArrayAttr(dims));
   }
-  return checkDims();
+  return llvm::Error::success();
 }
 
 llvm::Error Importer::bindInitializers(const GraphProto &graph, Scope &scope) {
@@ -242,6 +220,7 @@ llvm::Error Importer::checkOutput(const ValueInfoProto &output, Value value) {
 
 llvm::Error Importer::main() {
   const GraphProto &graph = model.proto.graph();
+  OpBuilder::atBlockEnd(result.module->getBody());
   builder.setInsertionPointToEnd(result.module->getBody());
   auto main = func::FuncOp::create(builder, result.module->getLoc(), "main",
                                    builder.getFunctionType({}, {}));
@@ -279,7 +258,6 @@ static void eraseUnused(Block &block) {
 }
 
 llvm::Error Importer::finish() {
-  discarded.clear();
   eraseUnused(function->getRegion(0).front());
   std::string text;
   ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {

@@ -3,6 +3,7 @@
 
 #include "dialects/interfaces/Interfaces.h"
 #include "dialects/nn/Build.h"
+#include "dialects/nn/Convert.h"
 #include "dialects/nn/OnnxNode.h"
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"

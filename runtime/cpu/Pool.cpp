@@ -133,20 +133,16 @@ void Pool::open() {
 void Pool::close() {
   uint32_t entered = gate.exchange(0, std::memory_order_acq_rel) & ~kOpen;
   uint64_t start = __rdtsc();
-  while (left.load(std::memory_order_acquire) != entered) {
-    if (__rdtsc() - start < spinCycles)
+  for (uint32_t now; (now = left.load(std::memory_order_acquire)) != entered;) {
+    if (__rdtsc() - start < spinCycles) {
       _mm_pause();
-    else
-      sleepUntilSomebodyLeaves(entered);
+      continue;
+    }
+    callerSleeps.store(true);
+    if ((now = left.load()) != entered)
+      futexWait(left, now);
+    callerSleeps.store(false);
   }
-}
-
-void Pool::sleepUntilSomebodyLeaves(uint32_t entered) {
-  callerSleeps.store(true);
-  uint32_t now = left.load();
-  if (now != entered)
-    futexWait(left, now);
-  callerSleeps.store(false);
 }
 
 /// Takes chunks, first of share `first`, then of the others.

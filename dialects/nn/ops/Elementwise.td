@@ -1,64 +1,54 @@
-// Elementwise ops: one row each. Body variables: see NN_Elementwise.
+// What the tables of elementwise ops share: classes of rows, named by operand types and number. A row's body is a C++
+// expression over Scalars (dialects/nn/Scalar.h) `x`, `y`; `op` is the op.
 #ifndef TW_NN_ELEMENTWISE
 #define TW_NN_ELEMENTWISE
 
 include "dialects/nn/NN.td"
 
-defvar Unary = (ins AnyTensor:$x);
-defvar Binary = (ins AnyTensor:$a, AnyTensor:$b);
+def NN_Floats : RankedTensorOf<[AnyFloat]>;
+def NN_Integers : RankedTensorOf<[AnyInteger]>;
+def NN_Bools : RankedTensorOf<[I1]>;
+
 defvar Bool = "::mlir::IntegerType::get(op->getContext(), 1)";
 
-class NN_UnaryFloat<string mnemonic, string onnxName, string mathOp>
-    : NN_Elementwise<mnemonic, onnxName, Unary, "return ::mlir::" # mathOp # "::create(b, loc, args[0]);"> {
+
+// result = expr(x). Narrow floats are computed in f32.
+class NN_Unary<string mnemonic, string onnxName, string expr, Type operand = AnyRankedTensor, string resultElement = "">
+    : NN_Elementwise<mnemonic, onnxName, (ins operand:$x), [{
+        ::tw::nn::WideArgs wide(b, loc, args, isUnsigned);
+        auto x = wide[0];
+        return }] # !if(!empty(resultElement), "wide.narrow(" # expr # ")", expr) # ";", resultElement> {
   let summary = "result = " # mnemonic # "(x), element by element";
-  let description = "`%y = nn." # mnemonic # " %x : (tensor<4xf32>) -> tensor<4xf32>`";
-}
-class NN_Arithmetic<string mnemonic, string onnxName, string floatOp, string signedOp, string unsignedOp = signedOp>
-    : NN_Elementwise<mnemonic, onnxName, Binary, [{
-        if (isFloat)
-          return ::mlir::arith::}] # floatOp # [{::create(b, loc, args[0], args[1]);
-        if (isUnsigned)
-          return ::mlir::arith::}] # unsignedOp # [{::create(b, loc, args[0], args[1]);
-        return ::mlir::arith::}] # signedOp # "::create(b, loc, args[0], args[1]);"> {
-  let summary = "result = " # mnemonic # "(a, b), element by element with broadcasting";
-  let description = "`%y = nn." # mnemonic # " %a, %b : (tensor<4xf32>, tensor<1xf32>) -> tensor<4xf32>`";
+  let description = "ONNX " # onnxName # ". `%r = nn." # mnemonic # " %x : (tensor<4xf32>) -> tensor<4xf32>`";
 }
 
-def NN_AddOp : NN_Arithmetic<"add", "Add", "AddFOp", "AddIOp">;
-def NN_SubOp : NN_Arithmetic<"sub", "Sub", "SubFOp", "SubIOp">;
-def NN_MulOp : NN_Arithmetic<"mul", "Mul", "MulFOp", "MulIOp">;
-def NN_DivOp : NN_Arithmetic<"div", "Div", "DivFOp", "DivSIOp", "DivUIOp">;
+// result = function(x) for a function of upstream's math dialect.
+class NN_Function<string mnemonic, string onnxName, string mathOp>
+    : NN_Unary<mnemonic, onnxName, "x.make<::mlir::math::" # mathOp # ">(::mlir::Value(x))", NN_Floats>;
 
-def NN_ExpOp : NN_UnaryFloat<"exp", "Exp", "math::ExpOp">;
-def NN_SqrtOp : NN_UnaryFloat<"sqrt", "Sqrt", "math::SqrtOp">;
-
-def NN_ReluOp : NN_Elementwise<"relu", "Relu", Unary, [{
-    Value zero = ::tw::nn::constantLike(b, loc, type, 0.0);
-    if (!isFloat)
-      return arith::MaxSIOp::create(b, loc, args[0], zero);
-    // A comparison, not maximumf: NaN stays NaN.
-    Value negative = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OLT, args[0], zero);
-    return arith::SelectOp::create(b, loc, negative, zero, args[0]);
-  }]> {
-  let summary = "result = max(x, 0), element by element";
-  let description = "`%y = nn.relu %x : (tensor<4xf32>) -> tensor<4xf32>`";
+// result = expr(x, y) for operands of one element type.
+class NN_Binary<string mnemonic, string onnxName, string expr, Type operand = AnyRankedTensor, string resultElement = "">
+    : NN_Elementwise<mnemonic, onnxName, (ins operand:$a, operand:$b), [{
+        ::tw::nn::WideArgs wide(b, loc, args, isUnsigned);
+        auto x = wide[0], y = wide[1];
+        return }] # !if(!empty(resultElement), "wide.narrow(" # expr # ")", expr) # ";", resultElement,
+        [SameOperandsElementType]> {
+  let summary = "result = " # mnemonic # "(x, y), element by element with broadcasting";
+  let description = "ONNX " # onnxName # ". `%r = nn." # mnemonic # " %x, %y : (tensor<4xf32>, tensor<1xf32>) -> tensor<4xf32>`";
 }
 
-def NN_EqualOp : NN_Elementwise<"equal", "Equal", Binary, [{
-    if (isFloat)
-      return arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, args[0], args[1]);
-    return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, args[0], args[1]);
-  }], Bool> {
-  let summary = "result = (a == b), element by element with broadcasting";
-  let description = "`%y = nn.equal %a, %b : (tensor<4xi32>, tensor<4xi32>) -> tensor<4xi1>`";
-}
-
-def NN_CastOp : NN_Elementwise<"cast", "Cast", Unary, [{
-    return ::tw::nn::convertScalar(b, loc, args[0], element, op.getTo());
-  }], "op.getTo()"> {
-  let summary = "result = x converted to type `to`";
-  let description = "`%y = nn.cast %x {to = i64} : (tensor<4xf32>) -> tensor<4xi64>`";
-  let arguments = (ins AnyTensor:$x, TypeAttr:$to);
+// result = expr(... expr(x0, x1), x2 ...) for any number of operands; `finish` is an expression over `x`.
+class NN_VariadicElementwise<string mnemonic, string onnxName, string expr, string finish = "x">
+    : NN_Elementwise<mnemonic, onnxName, (ins Variadic<AnyRankedTensor>:$inputs), [{
+        ::tw::nn::WideArgs wide(b, loc, args, isUnsigned);
+        auto x = wide[0];
+        for (size_t i = 1; i < wide.size(); ++i) {
+          auto y = wide[i];
+          x = }] # expr # [{;
+        }
+        return wide.narrow(}] # finish # ");", "", [SameOperandsElementType]> {
+  let summary = "result = " # mnemonic # "(inputs...), element by element with broadcasting";
+  let description = "ONNX " # onnxName # ". `%r = nn." # mnemonic # " %x, %y : (tensor<4xf32>, tensor<1xf32>) -> tensor<4xf32>`";
 }
 
 #endif
