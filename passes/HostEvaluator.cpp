@@ -67,6 +67,10 @@ FailureOr<SmallVector<Value>> HostEvaluator::evaluate(Value tensor) {
   else if (isa<tensor::CastOp, tensor::BitcastOp, tensor::ExpandShapeOp,
                tensor::CollapseShapeOp>(producer))
     elements = evaluate(producer->getOperand(0));
+  else if (auto op = dyn_cast<tensor::ExtractSliceOp>(producer))
+    elements = evaluateSlice(op);
+  else if (auto op = dyn_cast<tensor::ConcatOp>(producer))
+    elements = evaluateConcat(op);
   else if (auto op = dyn_cast<linalg::LinalgOp>(producer))
     elements = evaluateLinalg(op, cast<OpResult>(tensor).getResultNumber());
   else
@@ -74,6 +78,58 @@ FailureOr<SmallVector<Value>> HostEvaluator::evaluate(Value tensor) {
   if (succeeded(elements))
     memo[tensor] = *elements;
   return elements;
+}
+
+/// Row-major positions, in a tensor of type `whole`, of the elements of a slice
+/// in order; failure where the slice is not static.
+static FailureOr<SmallVector<int64_t>>
+slicePositions(OffsetSizeAndStrideOpInterface op, RankedTensorType whole) {
+  auto isDynamic = [](int64_t v) { return ShapedType::isDynamic(v); };
+  ArrayRef<int64_t> offsets = op.getStaticOffsets(),
+                    sizes = op.getStaticSizes(),
+                    strides = op.getStaticStrides();
+  if (llvm::any_of(offsets, isDynamic) || llvm::any_of(sizes, isDynamic) ||
+      llvm::any_of(strides, isDynamic))
+    return failure();
+  SmallVector<int64_t> positions{0};
+  for (auto [d, size] : llvm::enumerate(whole.getShape())) {
+    SmallVector<int64_t> longer;
+    for (int64_t p : positions)
+      for (int64_t i = 0; i < sizes[d]; ++i)
+        longer.push_back(p * size + offsets[d] + i * strides[d]);
+    positions = std::move(longer);
+  }
+  return positions;
+}
+
+FailureOr<SmallVector<Value>>
+HostEvaluator::evaluateSlice(tensor::ExtractSliceOp op) {
+  auto positions = slicePositions(op, op.getSourceType());
+  auto source = evaluate(op.getSource());
+  if (failed(positions) || failed(source))
+    return failure();
+  return llvm::map_to_vector(*positions,
+                             [&](int64_t p) { return (*source)[p]; });
+}
+
+/// In rows: one from each input in turn.
+FailureOr<SmallVector<Value>>
+HostEvaluator::evaluateConcat(tensor::ConcatOp op) {
+  SmallVector<SmallVector<Value>> inputs;
+  for (Value input : op.getInputs()) {
+    auto elements = evaluate(input);
+    if (failed(elements))
+      return failure();
+    inputs.push_back(*elements);
+  }
+  int64_t rows = ShapedType::getNumElements(
+      op.getResultType().getShape().take_front(op.getDim()));
+  SmallVector<Value> result;
+  for (int64_t row = 0; row < rows; ++row)
+    for (ArrayRef<Value> input : inputs)
+      llvm::append_range(result, input.slice(row * (input.size() / rows),
+                                             input.size() / rows));
+  return result;
 }
 
 FailureOr<SmallVector<Value>> HostEvaluator::evaluateLinalg(linalg::LinalgOp op,

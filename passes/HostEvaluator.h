@@ -7,7 +7,7 @@
 namespace tw {
 
 /// Computes tensors of static shape as lists of scalars. Knows linalg ops with
-/// scalar bodies, fills, casts and reshapes.
+/// scalar bodies, fills, casts, reshapes and slices.
 class HostEvaluator {
 public:
   explicit HostEvaluator(OpBuilder &builder) : b(builder) {}
@@ -21,6 +21,8 @@ public:
 
 private:
   FailureOr<SmallVector<Value>> constantElements(Value tensor);
+  FailureOr<SmallVector<Value>> evaluateSlice(tensor::ExtractSliceOp op);
+  FailureOr<SmallVector<Value>> evaluateConcat(tensor::ConcatOp op);
   FailureOr<SmallVector<Value>> evaluateLinalg(linalg::LinalgOp op,
                                                unsigned result);
   FailureOr<Value> evaluatePoint(linalg::LinalgOp op, unsigned result,

@@ -24,25 +24,28 @@ public:
     for (Operation *op = anchor->getPrevNode(); op != before;) {
       Operation *unused = op;
       op = op->getPrevNode();
-      if (unused->use_empty() && unused != kept)
+      if (unused->use_empty() && !kept.contains(unused))
         unused->erase();
     }
   }
-  void keep(Operation *op) { kept = op; }
+  void keep(Operation *op) { kept.insert(op); }
 
 private:
-  Operation *anchor, *before, *kept = nullptr;
+  Operation *anchor, *before;
+  SmallPtrSet<Operation *, 4> kept;
 };
 
+bool isSmallHostType(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor && tensor.hasStaticShape() &&
+         !tensor.getElementType().isUnsignedInteger();
+}
+
 bool isScalarisable(Operation *op) {
-  if (op->getNumResults() != 1 || op->getNumRegions() ||
-      !isa<linalg::AggregatedOpInterface>(op))
-    return false;
-  auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
-  if (!type || !type.hasStaticShape() ||
-      type.getElementType().isUnsignedInteger())
-    return false;
-  return llvm::all_of(op->getOperands(), HostEvaluator::isHost);
+  return op->getNumResults() > 0 && !op->getNumRegions() &&
+         isa<linalg::AggregatedOpInterface>(op) &&
+         llvm::all_of(op->getResultTypes(), isSmallHostType) &&
+         llvm::all_of(op->getOperands(), HostEvaluator::isHost);
 }
 
 /// The elements as one constant, where all are known.
@@ -59,24 +62,54 @@ Value foldToConstant(OpBuilder &b, Location loc, RankedTensorType type,
       b, loc, type, cast<ElementsAttr>(DenseElementsAttr::get(type, attrs)));
 }
 
-/// Replaces shape arithmetic by host scalars; null where `op` is not that.
-Value scalarise(OpBuilder &b, Operation *op) {
+/// A tensor of host scalars.
+Value hostTensor(OpBuilder &b, Location loc, Type type,
+                 ArrayRef<Value> elements) {
+  auto tensor = cast<RankedTensorType>(type);
+  if (Value constant = foldToConstant(b, loc, tensor, elements))
+    return constant;
+  return tensor::FromElementsOp::create(b, loc, tensor, elements);
+}
+
+/// What replaces shape arithmetic: host scalars; nothing where `op` is not
+/// that.
+SmallVector<Value> scalarise(OpBuilder &b, Operation *op) {
   if (!isScalarisable(op))
     return {};
-  auto type = cast<RankedTensorType>(op->getResult(0).getType());
   Attempt attempt(op);
   auto decomposed =
       cast<linalg::AggregatedOpInterface>(op).decomposeOperation(b);
   if (failed(decomposed))
     return {};
-  auto elements = HostEvaluator(b).evaluate(decomposed->front());
-  if (failed(elements) || llvm::any_of(*elements, [](Value v) { return !v; }))
+  HostEvaluator evaluator(b);
+  SmallVector<SmallVector<Value>> all;
+  for (Value value : *decomposed) {
+    auto elements = evaluator.evaluate(value);
+    if (failed(elements) || llvm::any_of(*elements, [](Value v) { return !v; }))
+      return {};
+    all.push_back(*elements);
+  }
+  SmallVector<Value> results;
+  for (auto [result, elements] : llvm::zip_equal(op->getResults(), all)) {
+    results.push_back(hostTensor(b, op->getLoc(), result.getType(), elements));
+    attempt.keep(results.back().getDefiningOp());
+  }
+  return results;
+}
+
+/// The elements that the shape rule gave as one tensor on the host; nothing
+/// where it gave none.
+SmallVector<Value> elementsOfRule(ShapeBuilder &shapes, Operation *op,
+                                  ArrayRef<ResultShape> inferred) {
+  if (inferred.size() != 1 || !inferred.front().elements)
     return {};
-  Value result = foldToConstant(b, op->getLoc(), type, *elements);
-  if (!result)
-    result = tensor::FromElementsOp::create(b, op->getLoc(), type, *elements);
-  attempt.keep(result.getDefiningOp());
-  return result;
+  OpBuilder &b = shapes.builder();
+  auto type = cast<RankedTensorType>(op->getResult(0).getType());
+  SmallVector<Value> elements;
+  for (Dim d : *inferred.front().elements)
+    elements.push_back(b.createOrFold<arith::IndexCastOp>(
+        op->getLoc(), type.getElementType(), shapes.value(d)));
+  return {hostTensor(b, op->getLoc(), type, elements)};
 }
 
 struct InferShapesPass : tw::impl::InferShapesBase<InferShapesPass> {
@@ -111,12 +144,15 @@ ShapeInference::ShapeInference(OpBuilder &builder)
     : b(builder), shapeBuilder(builder, builder.getUnknownLoc()) {}
 
 FailureOr<SmallVector<Value>> ShapeInference::visit(Operation *op) {
-  if (failed(nn::refineResults(shapeBuilder, op)))
+  SmallVector<ResultShape> inferred;
+  if (failed(nn::refineResults(shapeBuilder, op, &inferred)))
     return failure();
-  if (Value host = scalarise(b, op)) {
-    op->getResult(0).replaceAllUsesWith(host);
-    op->erase();
-    return SmallVector<Value>{host};
-  }
-  return SmallVector<Value>(op->getResults());
+  SmallVector<Value> host = elementsOfRule(shapeBuilder, op, inferred);
+  if (host.empty())
+    host = scalarise(b, op);
+  if (host.empty())
+    return SmallVector<Value>(op->getResults());
+  op->replaceAllUsesWith(host);
+  op->erase();
+  return host;
 }

@@ -382,6 +382,18 @@ Dim ShapeBuilder::isEqual(Dim x, Dim y) {
       .getResult();
 }
 
+Dim ShapeBuilder::isLess(Dim x, Dim y) {
+  if (isZero(y))
+    return isNegative(x);
+  if (equal(x, y))
+    return b.getIntegerAttr(b.getI1Type(), 0);
+  if (known(x) && known(y))
+    return b.getIntegerAttr(b.getI1Type(), *known(x) < *known(y) ? 1 : 0);
+  return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, value(x),
+                               value(y))
+      .getResult();
+}
+
 Dim ShapeBuilder::product(ArrayRef<OpFoldResult> dims) {
   Dim result = constant(1);
   for (Dim d : dims)

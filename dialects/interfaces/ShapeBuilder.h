@@ -18,6 +18,9 @@ using Dims = SmallVector<OpFoldResult>;
 struct ResultShape {
   Dims dims;
   Type elementType;
+  /// The elements of an integer result, where the operands' shapes alone give
+  /// them (Shape, Size).
+  std::optional<Dims> elements = std::nullopt;
 };
 
 /// Builds index arithmetic that folds where it can and is value-numbered within
@@ -67,6 +70,8 @@ public:
   /// x < 0 as a condition.
   Dim isNegative(Dim x);
   Dim isEqual(Dim x, Dim y);
+  /// x < y as a condition.
+  Dim isLess(Dim x, Dim y);
   Dim product(ArrayRef<OpFoldResult> dims);
   /// NumPy's rule for one dim; fails where both are known and differ and
   /// neither is 1.

@@ -334,9 +334,62 @@ Value tw::nn::reduce(
   return generic.getResult(0);
 }
 
+static SmallVector<ReassociationIndices> allInOne(int64_t rank) {
+  if (rank == 0)
+    return {};
+  return {llvm::to_vector<2>(llvm::seq<int64_t>(rank))};
+}
+
+Value tw::nn::reshaped(OpBuilder &b, Location loc, Value tensor,
+                       ArrayRef<OpFoldResult> dims) {
+  ShapeBuilder shapes(b, loc);
+  int64_t rank = ShapeBuilder::rank(tensor), to = dims.size();
+  Dim total = shapes.product(dims);
+  Type element = ShapeBuilder::elementType(tensor);
+  if (rank == 0)
+    tensor = tensor::ExpandShapeOp::create(
+        b, loc, RankedTensorType::get(1, element), tensor,
+        ArrayRef<ReassociationIndices>(), Dims{shapes.constant(1)});
+  else if (rank > 1)
+    tensor = tensor::CollapseShapeOp::create(b, loc, tensor, allInOne(rank));
+  RankedTensorType flat = tensorType({{total}, element});
+  if (tensor.getType() != flat)
+    tensor = tensor::CastOp::create(b, loc, flat, tensor);
+  RankedTensorType type = tensorType({Dims(dims), element});
+  if (to == 0)
+    return tensor::CollapseShapeOp::create(b, loc, type, tensor, allInOne(0));
+  if (to == 1)
+    return tensor;
+  return tensor::ExpandShapeOp::create(b, loc, type, tensor, allInOne(to),
+                                       dims);
+}
+
+FailureOr<SmallVector<Value>> tw::nn::decomposeView(Operation *op,
+                                                    OpBuilder &b) {
+  Value source = signless(b, op->getLoc(), op->getOperand(0));
+  Value result = reshaped(b, op->getLoc(), source, resultDims(b, op));
+  return SmallVector<Value>{asResult(b, op, 0, result)};
+}
+
+FailureOr<SmallVector<Value>> tw::nn::decomposeHostElements(ShapeOpInterface op,
+                                                            OpBuilder &b) {
+  ShapeBuilder shapes(b, op->getLoc());
+  SmallVector<ResultShape> results;
+  if (failed(op.inferResults(shapes, results)))
+    return failure();
+  RankedTensorType type = tensorType(results.front());
+  SmallVector<Value> elements;
+  for (Dim d : *results.front().elements)
+    elements.push_back(arith::IndexCastOp::create(
+        b, op->getLoc(), type.getElementType(), shapes.value(d)));
+  Value result =
+      tensor::FromElementsOp::create(b, op->getLoc(), type, elements);
+  return SmallVector<Value>{asResult(b, op, 0, result)};
+}
+
 Value tw::nn::extract(OpBuilder &b, Location loc, Value tensor,
                       ValueRange indices) {
-  return tensor::ExtractOp::create(b, loc, tensor, indices);
+  return b.createOrFold<tensor::ExtractOp>(loc, tensor, indices);
 }
 
 Dim tw::nn::linearize(ShapeBuilder &shapes, ValueRange indices,

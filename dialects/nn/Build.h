@@ -72,7 +72,15 @@ Dim linearize(ShapeBuilder &shapes, ValueRange indices,
               ArrayRef<OpFoldResult> dims);
 SmallVector<Value> delinearize(ShapeBuilder &shapes, Dim position,
                                ArrayRef<OpFoldResult> dims);
-/// tensor[indices], a scalar.
+/// `tensor` under another shape with as many elements.
+Value reshaped(OpBuilder &b, Location loc, Value tensor,
+               ArrayRef<OpFoldResult> dims);
+/// What a View op computes: its first operand under the result's shape.
+FailureOr<SmallVector<Value>> decomposeView(Operation *op, OpBuilder &b);
+/// What an op computes whose shape rule gives the elements.
+FailureOr<SmallVector<Value>> decomposeHostElements(ShapeOpInterface op,
+                                                    OpBuilder &b);
+/// tensor[indices], a scalar; folded where it is known.
 Value extract(OpBuilder &b, Location loc, Value tensor, ValueRange indices);
 
 /// The bits of each element of a constant, in row-major order.

@@ -84,7 +84,9 @@ static FailureOr<RankedTensorType> meet(RankedTensorType inferred,
   return RankedTensorType::get(dims, inferred.getElementType());
 }
 
-LogicalResult tw::nn::refineResults(ShapeBuilder &shapes, Operation *op) {
+LogicalResult
+tw::nn::refineResults(ShapeBuilder &shapes, Operation *op,
+                      SmallVectorImpl<ResultShape> *inferredShapes) {
   auto rule = dyn_cast<ShapeOpInterface>(op);
   if (!rule)
     return success();
@@ -100,7 +102,9 @@ LogicalResult tw::nn::refineResults(ShapeBuilder &shapes, Operation *op) {
              << inferred << ", but " << result.getType()
              << " was expected of it";
     result.setType(*type);
-    shapes.setDims(result, std::move(shape.dims));
+    shapes.setDims(result, shape.dims);
   }
+  if (inferredShapes)
+    llvm::append_range(*inferredShapes, results);
   return success();
 }

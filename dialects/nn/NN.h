@@ -40,7 +40,9 @@ struct OpInfo {
 ArrayRef<OpInfo> opTable();
 
 /// Runs `op`'s shape rule and sets its result types (refining, never widening);
-/// remembers dynamic dims in `shapes`.
-LogicalResult refineResults(ShapeBuilder &shapes, Operation *op);
+/// remembers dynamic dims in `shapes`. Appends what the rule said to `inferred`
+/// where that is asked for.
+LogicalResult refineResults(ShapeBuilder &shapes, Operation *op,
+                            SmallVectorImpl<ResultShape> *inferred = nullptr);
 
 } // namespace tw::nn

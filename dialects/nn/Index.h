@@ -1,0 +1,53 @@
+// What data movement ops are written with: indices that count from the end,
+// slices, safe element reads.
+#pragma once
+
+#include "dialects/nn/Build.h"
+
+namespace tw::nn {
+
+/// `index`, counted from the end of `size` where it is negative.
+Dim wrapIndex(ShapeBuilder &shapes, Dim index, Dim size);
+/// `index` moved into [low, high].
+Dim clamp(ShapeBuilder &shapes, Dim index, Dim low, Dim high);
+/// list[index] for an index that need not be known.
+Dim pick(ShapeBuilder &shapes, ArrayRef<OpFoldResult> list, Dim index);
+
+/// The elements of a one-dimensional operand; an error at `op` that names the
+/// operand where their number is not known.
+FailureOr<Dims> hostElements(Operation *op, ShapeBuilder &shapes, Value tensor,
+                             StringRef name);
+/// The axes in tensor `axes` (0, 1, ... `count - 1` where it is null) counted
+/// from the front; an error where a known one is outside [-rank, rank).
+FailureOr<Dims> axisElements(Operation *op, ShapeBuilder &shapes, Value axes,
+                             int64_t count, int64_t rank);
+/// A list with one entry per dim: `values[j]` at dim `axes[j]`, `defaults`
+/// elsewhere.
+Dims scatterByAxis(ShapeBuilder &shapes, ArrayRef<OpFoldResult> axes,
+                   ArrayRef<OpFoldResult> values,
+                   ArrayRef<OpFoldResult> defaults);
+
+/// A scalar of any integer type (signedness as in `type`) as an index into a
+/// dim of `size`: negative ones count from the end, and what is outside after
+/// that is moved to the nearest element, so that nothing outside the tensor is
+/// ever read.
+Value safeIndex(OpBuilder &b, Location loc, Value scalar, Type type, Dim size);
+/// A signless integer scalar as an index.
+Value toIndex(OpBuilder &b, Location loc, Value scalar, Type type);
+/// An index as a signless integer scalar of `type`.
+Value fromIndex(OpBuilder &b, Location loc, Value index, Type type);
+
+/// source[offsets : offsets + sizes], step 1.
+Value slice(OpBuilder &b, Location loc, Value source,
+            ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes);
+/// Tensors one after the other along `axis`.
+Value concatenated(OpBuilder &b, Location loc, ValueRange parts, int64_t axis);
+
+/// The only element of `attr` as a signless scalar; 0 of `elementType` where
+/// `attr` is null.
+Value scalarOf(OpBuilder &b, Location loc, ElementsAttr attr, Type elementType);
+
+/// x if condition else y, for scalars in an op's body.
+Value choose(OpBuilder &b, Location loc, Value condition, Value x, Value y);
+
+} // namespace tw::nn
