@@ -6,6 +6,8 @@
 #include "lld/Common/Driver.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Object/ArchiveWriter.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <fcntl.h>
@@ -134,6 +136,25 @@ static void addOptions(Command &command, const LinkOptions &options) {
   }
 }
 
+/// One archive for all: a large model has more kernels than a process may have
+/// open files.
+static llvm::Error addObjects(Command &command,
+                              llvm::ArrayRef<StringRef> objects) {
+  std::vector<llvm::NewArchiveMember> members;
+  for (StringRef object : objects)
+    members.emplace_back(llvm::MemoryBufferRef(object, "object.o"));
+  auto archive = llvm::writeArchiveToBuffer(
+      members, llvm::SymtabWritingMode::NoSymtab, llvm::object::Archive::K_GNU,
+      /*Deterministic=*/true, /*Thin=*/false);
+  if (!archive)
+    return archive.takeError();
+  command.add("--whole-archive");
+  if (auto error = command.addFile("objects", (*archive)->getBuffer()))
+    return error;
+  command.add("--no-whole-archive");
+  return llvm::Error::success();
+}
+
 static llvm::Error addInputs(Command &command,
                              llvm::ArrayRef<StringRef> objects,
                              const LinkOptions &options) {
@@ -143,9 +164,8 @@ static llvm::Error addInputs(Command &command,
   if (auto error = command.addFileOption("--version-script=", "exports",
                                          versionScript(options)))
     return error;
-  for (StringRef object : objects)
-    if (auto error = command.addFile("object", object))
-      return error;
+  if (auto error = addObjects(command, objects))
+    return error;
   if (auto error = command.addFile(
           "runtime", embedded(tw_embedded_runtime, tw_embedded_runtime_end)))
     return error;

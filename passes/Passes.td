@@ -49,4 +49,14 @@ def ChooseLayout : Pass<"choose-layout", "::mlir::func::FuncOp"> {
   }];
 }
 
+def PackWeights : Pass<"pack-weights", "::mlir::func::FuncOp"> {
+  let summary = "matmul(x, weight)  =>  matmul_packed(x, pack_matmul(weight))";
+  let description = [{
+    Asks `PackOpInterface`: weights get the order in which the target's kernels read them. Packing ops have constant operands
+    only and are folded afterwards.
+  }];
+  let options = [Option<"cpu", "cpu", "std::string", "\"native\"", "The CPU that is compiled for">,
+                 Option<"fastConv", "fast-conv", "bool", "true", "Allow convolution algorithms that round differently">];
+}
+
 #endif

@@ -68,7 +68,7 @@ public:
   ~Array() {
     for (int64_t i = 0; i < count; ++i)
       items[i].~T();
-    std::free(items);
+    std::free(static_cast<void *>(items));
   }
 
   bool create(int64_t length) {

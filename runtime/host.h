@@ -46,7 +46,7 @@ struct tw_program {
   int32_t reserved0;            ///<   4: 0
   const tw_runtime *runtime;    ///<   8: &tw_runtime_functions
   const char *name;             ///<  16
-  const char *metadata;         ///<  24: JSON object
+  const char *metadata;         ///<  24: JSON object, in section .tw.metadata
   const tw_value_info *inputs;  ///<  32
   const tw_value_info *outputs; ///<  40
   const char *const *symbols;   ///<  48: names of symbolic dimensions

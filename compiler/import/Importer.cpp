@@ -7,6 +7,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Verifier.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace tw_onnx;
 
@@ -19,18 +20,26 @@ std::optional<Value> Scope::find(const std::string &name) const {
   return outer ? outer->find(name) : std::nullopt;
 }
 
-static std::string textOf(const llvm::ErrorInfoBase &error) {
+template <typename Kind>
+static llvm::Error
+addContext(const Kind &error,
+           llvm::function_ref<std::string(StringRef)> context) {
   std::string text;
   llvm::raw_string_ostream os(text);
   error.log(os);
-  return text;
+  return makeError<Kind>(context(text), text);
+}
+
+llvm::Error withContext(llvm::Error error,
+                        llvm::function_ref<std::string(StringRef)> context) {
+  return llvm::handleErrors(
+      std::move(error),
+      [&](const UserError &e) { return addContext(e, context); },
+      [&](const CompilerBug &e) { return addContext(e, context); });
 }
 
 llvm::Error withContext(llvm::Error error, const std::string &context) {
-  return llvm::handleErrors(
-      std::move(error),
-      [&](const UserError &e) { return userError(context, textOf(e)); },
-      [&](const CompilerBug &e) { return compilerBug(context, textOf(e)); });
+  return withContext(std::move(error), [&](StringRef) { return context; });
 }
 
 Importer::Importer(const wire::Model &model, MLIRContext *context,
@@ -65,15 +74,20 @@ llvm::Expected<Value> Importer::value(Scope &scope, const std::string &name) {
   return made;
 }
 
-Value Importer::constant(DenseElementsAttr value, Location loc) {
+template <typename OpT, typename... Args>
+Value Importer::createConstant(Args &&...args) {
   OpBuilder::InsertionGuard guard(builder);
   if (lastConstant)
     builder.setInsertionPointAfter(lastConstant);
   else
     builder.setInsertionPointToStart(&function->getRegion(0).front());
-  auto op = nn::ConstantOp::create(builder, loc, value.getType(), value);
+  auto op = OpT::create(builder, std::forward<Args>(args)...);
   lastConstant = op;
-  return op;
+  return op.getResult();
+}
+
+Value Importer::constant(DenseElementsAttr value, Location loc) {
+  return createConstant<nn::ConstantOp>(loc, value.getType(), value);
 }
 
 llvm::Expected<Value> Importer::constant(const TensorProto &tensor,
@@ -86,16 +100,9 @@ llvm::Expected<Value> Importer::constant(const TensorProto &tensor,
     return userError(data.message());
   if (data->range.length <= kMaxConstantBytes)
     return constant(denseAttr(*type, StringRef(data->bytes())), loc);
-  OpBuilder::InsertionGuard guard(builder);
-  if (lastConstant)
-    builder.setInsertionPointAfter(lastConstant);
-  else
-    builder.setInsertionPointToStart(&function->getRegion(0).front());
-  auto op = nn::WeightOp::create(builder, loc, *type,
-                                 static_cast<int64_t>(result.weights.size()));
-  lastConstant = op;
+  auto id = static_cast<int64_t>(result.weights.size());
   result.weights.push_back(std::move(*data));
-  return op.getResult();
+  return createConstant<nn::WeightOp>(loc, *type, id);
 }
 
 llvm::Error Importer::checkOpsets() const {
@@ -142,6 +149,8 @@ Importer::argumentType(const ValueInfoProto &input,
   TensorShapeProto shape = type.tensor_type().shape();
   for (auto &dim : *shape.mutable_dim()) {
     std::string symbol = dimSymbol(dim);
+    if (!symbol.empty())
+      symbols.insert(symbol);
     for (auto &[name, size] : options.dims)
       if (!symbol.empty() && name == symbol)
         dim.set_dim_value(size);
@@ -150,6 +159,19 @@ Importer::argumentType(const ValueInfoProto &input,
         isStatic ? std::to_string(dim.dim_value()) : symbol));
   }
   return tensorType(element, shape);
+}
+
+/// A size for a dim that the model has not is more likely a slip than a wish.
+llvm::Error Importer::checkDims() const {
+  for (auto &[name, size] : options.dims) {
+    if (size < 0)
+      return userError("dim '", name,
+                       "': expected a size of at least 0, found ", size);
+    if (!symbols.contains(name))
+      return userError("dim '", name, "': expected one of [",
+                       llvm::join(symbols, ", "), "], found none of this name");
+  }
+  return llvm::Error::success();
 }
 
 llvm::Error Importer::arguments(Scope &scope) {
@@ -172,7 +194,7 @@ llvm::Error Importer::arguments(Scope &scope) {
     main.setArgAttr(index, "nn.name", name);
     main.setArgAttr(index, "nn.dims", builder.getArrayAttr(dims));
   }
-  return llvm::Error::success();
+  return checkDims();
 }
 
 llvm::Error Importer::bindInitializers(const GraphProto &graph, Scope &scope) {
@@ -220,7 +242,6 @@ llvm::Error Importer::checkOutput(const ValueInfoProto &output, Value value) {
 
 llvm::Error Importer::main() {
   const GraphProto &graph = model.proto.graph();
-  OpBuilder::atBlockEnd(result.module->getBody());
   builder.setInsertionPointToEnd(result.module->getBody());
   auto main = func::FuncOp::create(builder, result.module->getLoc(), "main",
                                    builder.getFunctionType({}, {}));
@@ -258,6 +279,7 @@ static void eraseUnused(Block &block) {
 }
 
 llvm::Error Importer::finish() {
+  discarded.clear();
   eraseUnused(function->getRegion(0).front());
   std::string text;
   ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {

@@ -41,6 +41,18 @@ private:
   llvm::StringMap<Value> values;
 };
 
+/// A node at its place.
+struct NodeAt {
+  const tw_onnx::NodeProto &proto;
+  /// Null where an optional input is absent.
+  ArrayRef<Value> inputs;
+  Location loc;
+  /// With the names of the functions and subgraphs around it.
+  std::string name;
+  Scope &scope;
+  const Frame &frame;
+};
+
 class Importer {
 public:
   Importer(const wire::Model &model, MLIRContext *context,
@@ -60,6 +72,23 @@ public:
   nodes(const wire::Nodes &nodes, const std::vector<std::string> &outputs,
         Scope &scope, const Frame &frame);
 
+  /// Imports a subgraph of `node` where the builder stands, and returns its
+  /// outputs. It sees the values around the node.
+  llvm::Expected<SmallVector<Value>> subgraph(const tw_onnx::GraphProto &graph,
+                                              ArrayRef<Value> arguments,
+                                              const NodeAt &node);
+
+  /// The result of an operator of ai.onnx, as if the model had it there.
+  llvm::Expected<Value>
+  apply(StringRef operatorName, ArrayRef<Value> inputs,
+        ArrayRef<std::pair<StringRef, int64_t>> attributes, const NodeAt &node);
+
+  /// Keeps a region that is not wanted any more until the import ends: shape
+  /// inference remembers values of it.
+  void discard(std::unique_ptr<Region> region) {
+    discarded.push_back(std::move(region));
+  }
+
   const wire::Model &model;
   MLIRContext *context;
   OpBuilder builder;
@@ -68,6 +97,9 @@ public:
 private:
   llvm::Error prepare();
   llvm::Error checkOpsets() const;
+  llvm::Error checkDims() const;
+  template <typename OpT, typename... Args>
+  Value createConstant(Args &&...args);
   llvm::Error main();
   llvm::Error arguments(Scope &scope);
   llvm::Expected<RankedTensorType>
@@ -79,44 +111,53 @@ private:
 
   llvm::Error node(const tw_onnx::NodeProto &node, int index, Scope &scope,
                    const Frame &frame);
+  llvm::Error bindOutput(const tw_onnx::NodeProto &node, int index, Value value,
+                         Scope &scope);
+  llvm::Expected<SmallVector<Value>> nodeResults(const NodeAt &node);
   llvm::Expected<SmallVector<Value>>
-  nodeResults(const tw_onnx::NodeProto &node, ArrayRef<Value> inputs,
-              Location loc, const std::string &name, const Frame &frame);
+  expandDefinition(const NodeAt &node, const schema::Operator &form,
+                   int64_t opset);
   llvm::Expected<SmallVector<Value>>
-  expand(const tw_onnx::NodeProto &node, const tw_onnx::FunctionProto &body,
-         ArrayRef<Value> inputs,
-         const std::vector<tw_onnx::AttributeProto> &defaults,
-         const std::string &name, const Frame &frame);
+  expand(const NodeAt &node, const tw_onnx::FunctionProto &body,
+         const std::vector<tw_onnx::AttributeProto> &defaults);
+  Location location(StringRef name, StringRef operatorName);
   llvm::Error unsupported(const tw_onnx::NodeProto &node, int64_t opset) const;
   const tw_onnx::FunctionProto *
   localFunction(const tw_onnx::NodeProto &node) const;
 
   const ImportOptions &options;
+  std::vector<std::unique_ptr<Region>> discarded;
   ImportedModel result;
+  /// The names of dims that the inputs have.
+  std::set<std::string> symbols;
   Operation *function = nullptr;
   /// Where constants go: the front of the function, so that every use of them
   /// sees them.
   Operation *lastConstant = nullptr;
 };
 
-/// An error without its place, to which callers add node and file.
+/// Puts `context` before an error's text: where it happened, which only callers
+/// know. It may depend on the text.
 llvm::Error withContext(llvm::Error error, const std::string &context);
+llvm::Error withContext(llvm::Error error,
+                        llvm::function_ref<std::string(StringRef)> context);
 
 /// Imports a node as the nn op that stands for its operator.
 llvm::Expected<SmallVector<Value>>
 importAsOp(Importer &importer, const nn::OpInfo &info,
-           const std::optional<schema::Operator> &form,
-           const tw_onnx::NodeProto &node, ArrayRef<Value> inputs,
-           Location loc);
+           const std::optional<schema::Operator> &form, const NodeAt &node);
 
 /// The nn op that stands for an operator, or null.
 const nn::OpInfo *findOp(const std::string &domain, const std::string &name);
 
 /// An operator that the importer deals with itself.
-using OperatorImport = llvm::Expected<SmallVector<Value>> (*)(
-    Importer &importer, const tw_onnx::NodeProto &node, ArrayRef<Value> inputs,
-    Location loc);
+using OperatorImport = llvm::Expected<SmallVector<Value>> (*)(Importer &,
+                                                              const NodeAt &);
 OperatorImport findOperatorImport(const std::string &domain,
                                   const std::string &name);
+
+llvm::Expected<SmallVector<Value>> importIf(Importer &, const NodeAt &);
+llvm::Expected<SmallVector<Value>> importLoop(Importer &, const NodeAt &);
+llvm::Expected<SmallVector<Value>> importScan(Importer &, const NodeAt &);
 
 } // namespace tw::onnx

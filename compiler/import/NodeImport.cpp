@@ -314,10 +314,9 @@ const nn::OpInfo *findOp(const std::string &domain, const std::string &name) {
 
 llvm::Expected<SmallVector<Value>>
 importAsOp(Importer &importer, const nn::OpInfo &info,
-           const std::optional<schema::Operator> &form, const NodeProto &node,
-           ArrayRef<Value> inputs, Location loc) {
-  NodeImport building(importer, form, node, loc);
-  building.inputs.assign(inputs.begin(), inputs.end());
+           const std::optional<schema::Operator> &form, const NodeAt &node) {
+  NodeImport building(importer, form, node.proto, node.loc);
+  building.inputs.assign(node.inputs.begin(), node.inputs.end());
   if (llvm::Error error = building.readAttributes())
     return std::move(error);
   FirstError error(importer.context);

@@ -53,23 +53,50 @@ constantOf(Importer &importer, const AttributeProto &attribute, Location loc) {
 }
 
 llvm::Expected<SmallVector<Value>> importConstant(Importer &importer,
-                                                  const NodeProto &node,
-                                                  ArrayRef<Value>,
-                                                  Location loc) {
-  if (node.attribute_size() != 1)
+                                                  const NodeAt &node) {
+  if (node.proto.attribute_size() != 1)
     return userError("expected one attribute that gives the value, found ",
-                     node.attribute_size());
-  auto value = constantOf(importer, node.attribute(0), loc);
+                     node.proto.attribute_size());
+  const AttributeProto &attribute = node.proto.attribute(0);
+  auto value = constantOf(importer, attribute, node.loc);
   if (!value)
     return withContext(value.takeError(),
-                       "attribute '" + node.attribute(0).name() + "': ");
+                       "attribute '" + attribute.name() + "': ");
   return SmallVector<Value>{*value};
 }
 
-llvm::Expected<SmallVector<Value>> importIdentity(Importer &, const NodeProto &,
-                                                  ArrayRef<Value> inputs,
-                                                  Location) {
-  return SmallVector<Value>{inputs.front()};
+llvm::Expected<SmallVector<Value>> importIdentity(Importer &,
+                                                  const NodeAt &node) {
+  return SmallVector<Value>(node.inputs);
+}
+
+/// Whether an input asks for training; nothing where that is not known while
+/// compiling.
+std::optional<bool> isTraining(ArrayRef<Value> inputs) {
+  if (inputs.size() < 3 || !inputs[2])
+    return false;
+  auto values = ShapeBuilder::constants(inputs[2]);
+  return values ? std::optional(values->front() != 0) : std::nullopt;
+}
+
+/// In inference nothing is dropped: the data, and a mask that is true.
+llvm::Expected<SmallVector<Value>> importDropout(Importer &importer,
+                                                 const NodeAt &node) {
+  if (isTraining(node.inputs) != false)
+    return userError("input 'training_mode': expected the constant false, "
+                     "found another value, which is not supported yet");
+  Value data = node.inputs[0];
+  SmallVector<Value> results{data};
+  if (node.proto.output_size() < 2 || node.proto.output(1).empty())
+    return results;
+  auto type = cast<RankedTensorType>(data.getType());
+  if (!type.hasStaticShape())
+    return userError("output 'mask': expected an input of static shape, found "
+                     "one with dynamic dims, which is not supported yet");
+  type = type.clone(importer.builder.getI1Type());
+  results.push_back(
+      importer.constant(DenseElementsAttr::get(type, true), node.loc));
+  return results;
 }
 
 } // namespace
@@ -78,7 +105,11 @@ OperatorImport findOperatorImport(const std::string &domain,
                                   const std::string &name) {
   static const std::map<std::string, OperatorImport> imports = {
       {"Constant", importConstant},
+      {"Dropout", importDropout},
       {"Identity", importIdentity},
+      {"If", importIf},
+      {"Loop", importLoop},
+      {"Scan", importScan},
   };
   auto it = imports.find(name);
   return domain.empty() && it != imports.end() ? it->second : nullptr;

@@ -73,7 +73,7 @@ private:
   }
 
   bool runOnce() {
-    if (!runModel() || (options.output && !writeOutputs()))
+    if (!runModel() || !writeOutputs())
       return false;
     printOutputs(model, outputs.begin(), options.json);
     return true;
@@ -94,6 +94,8 @@ private:
         return false;
       times[count] = now() - start;
     }
+    if (!writeOutputs())
+      return false;
     printTiming(model, {times.begin(), count}, options.json);
     return true;
   }
@@ -110,6 +112,8 @@ private:
   }
 
   bool writeOutputs() {
+    if (!options.output)
+      return true;
     if (mkdir(options.output, 0777) != 0 && errno != EEXIST) {
       error.add("%s: %s", options.output, strerror(errno));
       return false;

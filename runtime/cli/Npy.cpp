@@ -36,7 +36,7 @@ public:
   }
   bool acceptWord(const char *word) {
     accept(' ');
-    int64_t length = strlen(word);
+    auto length = static_cast<int64_t>(strlen(word));
     if (end - at < length || memcmp(at, word, length) != 0)
       return false;
     at += length;
@@ -72,8 +72,10 @@ static bool parseShape(Header &header, NpyArray &array) {
   for (array.rank = 0; !header.accept(')'); ++array.rank) {
     if (array.rank == kMaxNpyRank || !header.number(array.dims[array.rank]))
       return false;
-    if (!header.accept(','))
-      return header.accept(')') && ++array.rank;
+    if (header.accept(','))
+      continue;
+    ++array.rank;
+    return header.accept(')');
   }
   return true;
 }
@@ -161,28 +163,34 @@ static bool checkSize(const char *path, const NpyArray &array, int64_t found,
   return false;
 }
 
+/// Where the header's text is in the file; the reason why not, or NULL.
+static const char *locateHeader(const Buffer &file, int64_t &start,
+                                int64_t &length) {
+  const char *bytes = file.data();
+  if (file.size() < 12 || memcmp(bytes, kMagic, kMagicSize) != 0)
+    return "not a .npy file";
+  int version = bytes[6];
+  if (version < 1 || version > 3)
+    return "unknown version of the .npy format";
+  auto byteAt = [&](int i) { return int64_t(uint8_t(bytes[i])); };
+  length = byteAt(8) | byteAt(9) << 8;
+  if (version > 1) // its length has four bytes
+    length |= byteAt(10) << 16 | byteAt(11) << 24;
+  start = version > 1 ? 12 : 10;
+  return length > file.size() - start ? "truncated in its header" : nullptr;
+}
+
 bool tw::readNpy(const char *path, NpyArray &array, Message &error) {
   if (!loadFile(path, array.file, error))
     return false;
-  const char *bytes = array.file.data();
-  int64_t size = array.file.size();
-  if (size < 12 || memcmp(bytes, kMagic, kMagicSize) != 0)
-    return fail(error, path, "not a .npy file");
-  auto byteAt = [&](int i) { return int64_t(uint8_t(bytes[i])); };
-  bool first = bytes[6] == 1; // version 1 has a 2-byte length, 2 and 3 four
-  int64_t length = byteAt(8) | byteAt(9) << 8;
-  if (!first)
-    length |= byteAt(10) << 16 | byteAt(11) << 24;
-  int64_t start = first ? 10 : 12;
-  if (bytes[6] < 1 || bytes[6] > 3)
-    return fail(error, path, "unknown version of the .npy format");
-  if (length > size - start)
-    return fail(error, path, "truncated in its header");
-  Header header(bytes + start, bytes + start + length);
-  if (const char *reason = parseHeader(header, array))
+  int64_t start, length;
+  if (const char *reason = locateHeader(array.file, start, length))
+    return fail(error, path, reason);
+  const char *text = array.file.data() + start;
+  if (const char *reason = parseHeader(Header(text, text + length), array))
     return fail(error, path, reason);
   array.data = array.file.data() + start + length;
-  return checkSize(path, array, size - start - length, error);
+  return checkSize(path, array, array.file.size() - start - length, error);
 }
 
 //===----------------------------------------------------------------------===//
@@ -251,9 +259,10 @@ static void describe(const tw_tensor &tensor, Message &text) {
 static bool writeHeader(FILE *file, const tw_tensor &tensor) {
   Message text;
   describe(tensor, text);
-  int64_t used = kMagicSize + 4 + strlen(text.str()) + 1;
+  auto textLength = static_cast<int64_t>(strlen(text.str()));
+  int64_t used = kMagicSize + 4 + textLength + 1;
   int64_t padding = (64 - used % 64) % 64;
-  int64_t length = strlen(text.str()) + padding + 1;
+  int64_t length = textLength + padding + 1;
   const char prefix[] = {1, 0, char(length & 0xff), char(length >> 8)};
   return fwrite(kMagic, kMagicSize, 1, file) == 1 &&
          fwrite(prefix, sizeof prefix, 1, file) == 1 &&

@@ -54,10 +54,10 @@ public:
   bool parse() {
     if (!options.inputs.create(argc) || !options.dims.create(argc))
       return fail("out of memory");
-    while (next < argc)
-      if (!parseOne(argv[next++]))
-        return false;
-    return true;
+    bool good = true;
+    while (good && next < argc)
+      good = parseOne(argv[next++]);
+    return good;
   }
 
 private:
@@ -68,10 +68,9 @@ private:
     if (is(name, "--bench"))
       return parseBench();
     if (is(name, "--input"))
-      return take(name, options.inputs[options.inputCount]) &&
-             ++options.inputCount;
+      return take(name, options.inputs[options.inputCount++]);
     if (is(name, "--dim"))
-      return take(name, options.dims[options.dimCount]) && ++options.dimCount;
+      return take(name, options.dims[options.dimCount++]);
     if (is(name, "--output"))
       return take(name, options.output);
     if (is(name, "--threads"))

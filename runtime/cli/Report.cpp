@@ -148,12 +148,12 @@ static double numberAt(const tw_tensor &tensor, int64_t index) {
   case TW_UINT64:
     return valueAt<uint64_t>(tensor, index);
   default:
-    return NAN;
+    return static_cast<double>(NAN);
   }
 }
 
 static void printRange(const tw_tensor &tensor) {
-  double low = INFINITY, high = -INFINITY, sum = 0;
+  double low = HUGE_VAL, high = -HUGE_VAL, sum = 0;
   int64_t count = elementCount(tensor.rank, tensor.dims);
   for (int64_t i = 0; i < count; ++i) {
     double value = numberAt(tensor, i);

@@ -32,7 +32,7 @@ static uint64_t roundShift(uint64_t value, int shift) {
 }
 
 template <typename To, typename From>
-static typename To::Type narrow(typename From::Type bits) {
+static To::Type narrow(typename From::Type bits) {
   constexpr int dropped = From::kFraction - To::kFraction;
   constexpr uint64_t infinity = uint64_t(To::kMaxExponent) << To::kFraction;
   uint64_t sign = uint64_t(bits >> (From::kExponent + From::kFraction))
@@ -54,7 +54,7 @@ static typename To::Type narrow(typename From::Type bits) {
 }
 
 template <typename To, typename From>
-static typename To::Type widen(typename From::Type bits) {
+static To::Type widen(typename From::Type bits) {
   constexpr int added = To::kFraction - From::kFraction;
   typename To::Type sign =
       typename To::Type(bits >> (From::kExponent + From::kFraction))

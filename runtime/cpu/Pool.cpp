@@ -133,16 +133,20 @@ void Pool::open() {
 void Pool::close() {
   uint32_t entered = gate.exchange(0, std::memory_order_acq_rel) & ~kOpen;
   uint64_t start = __rdtsc();
-  for (uint32_t now; (now = left.load(std::memory_order_acquire)) != entered;) {
-    if (__rdtsc() - start < spinCycles) {
+  while (left.load(std::memory_order_acquire) != entered) {
+    if (__rdtsc() - start < spinCycles)
       _mm_pause();
-      continue;
-    }
-    callerSleeps.store(true);
-    if ((now = left.load()) != entered)
-      futexWait(left, now);
-    callerSleeps.store(false);
+    else
+      sleepUntilSomebodyLeaves(entered);
   }
+}
+
+void Pool::sleepUntilSomebodyLeaves(uint32_t entered) {
+  callerSleeps.store(true);
+  uint32_t now = left.load();
+  if (now != entered)
+    futexWait(left, now);
+  callerSleeps.store(false);
 }
 
 /// Takes chunks, first of share `first`, then of the others.

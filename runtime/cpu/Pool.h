@@ -57,6 +57,7 @@ private:
   void divide(const Launch &launch);
   void open();
   void close();
+  void sleepUntilSomebodyLeaves(uint32_t entered);
   void process(int32_t first, void *workspace);
   static void *workerMain(void *worker);
   void serve(Worker &worker);

@@ -27,9 +27,12 @@ protected:
   }
   void TearDown() override { fs::remove_all(outside); }
 
-  static void write(const fs::path &path, const std::string &bytes) { std::ofstream(path, std::ios::binary) << bytes; }
+  static void write(const fs::path &path, const std::string &bytes) {
+    std::ofstream(path, std::ios::binary) << bytes;
+  }
 
-  /// Reads a model whose only initializer, two floats, has the given external_data entries.
+  /// Reads a model whose only initializer, two floats, has the given
+  /// external_data entries.
   Result<Model> read(std::vector<std::pair<std::string, std::string>> entries) {
     ModelProto proto;
     TensorProto *tensor = proto.mutable_graph()->add_initializer();
@@ -45,10 +48,13 @@ protected:
     return readModel(folder / "m.onnx");
   }
 
-  std::string errorOf(std::vector<std::pair<std::string, std::string>> entries) {
+  std::string
+  errorOf(std::vector<std::pair<std::string, std::string>> entries) {
     Result<Model> model = read(std::move(entries));
-    std::string prefix = (folder / "m.onnx").string() + ": external data of tensor 'w': ";
-    EXPECT_TRUE(!model && model.message().starts_with(prefix)) << model.message();
+    std::string prefix =
+        (folder / "m.onnx").string() + ": external data of tensor 'w': ";
+    EXPECT_TRUE(!model && model.message().starts_with(prefix))
+        << model.message();
     return model ? "" : model.message().substr(prefix.size());
   }
 
@@ -56,7 +62,8 @@ protected:
 };
 
 TEST_F(ExternalData, IsMappedFromTheModelsFolder) {
-  Result<Model> model = read({{"location", "weights.bin"}, {"offset", "4"}, {"length", "8"}});
+  Result<Model> model =
+      read({{"location", "weights.bin"}, {"offset", "4"}, {"length", "8"}});
   ASSERT_TRUE(model) << model.message();
   Result<Data> data = tensorData(*model, model->proto.graph().initializer(0));
   ASSERT_TRUE(data) << data.message();
@@ -76,31 +83,40 @@ TEST_F(ExternalData, FollowsLinksInsideTheFolder) {
 
 TEST_F(ExternalData, StaysInTheFolder) {
   EXPECT_EQ(errorOf({{"location", "/etc/passwd"}}),
-            "expected a path inside the model's folder, found the absolute path '/etc/passwd'");
+            "expected a path inside the model's folder, found the absolute "
+            "path '/etc/passwd'");
   EXPECT_EQ(errorOf({{"location", "../secret.bin"}}),
-            "expected a path inside the model's folder, found '..' in '../secret.bin'");
+            "expected a path inside the model's folder, found '..' in "
+            "'../secret.bin'");
   fs::create_symlink("../secret.bin", folder / "link.bin");
-  EXPECT_EQ(errorOf({{"location", "link.bin"}}), "'link.bin': a symbolic link leads out of the model's folder");
+  EXPECT_EQ(errorOf({{"location", "link.bin"}}),
+            "'link.bin': a symbolic link leads out of the model's folder");
   fs::create_directory_symlink("..", folder / "up");
   EXPECT_EQ(errorOf({{"location", "up/secret.bin"}}),
             "'up/secret.bin': a symbolic link leads out of the model's folder");
 }
 
 TEST_F(ExternalData, RefusesWhatIsNoFile) {
-  EXPECT_EQ(errorOf({{"location", "none.bin"}}), "'none.bin': cannot open the file: No such file or directory");
+  EXPECT_EQ(errorOf({{"location", "none.bin"}}),
+            "'none.bin': cannot open the file: No such file or directory");
   ASSERT_EQ(mkfifo((folder / "pipe").c_str(), 0600), 0);
-  EXPECT_EQ(errorOf({{"location", "pipe"}}), "'pipe': expected a regular file, found a device or pipe");
-  EXPECT_EQ(errorOf({{"location", std::string("a\0b", 3)}}), "expected a path, found one with a zero byte");
+  EXPECT_EQ(errorOf({{"location", "pipe"}}),
+            "'pipe': expected a regular file, found a device or pipe");
+  EXPECT_EQ(errorOf({{"location", std::string("a\0b", 3)}}),
+            "expected a path, found one with a zero byte");
 }
 
 TEST_F(ExternalData, ChecksOffsetAndLength) {
   EXPECT_EQ(errorOf({{"location", "weights.bin"}, {"offset", "5"}}),
             "expected 8 bytes at offset 5 of 'weights.bin', which has 12");
-  EXPECT_EQ(errorOf({{"location", "weights.bin"}, {"offset", "18446744073709551615"}}),
-            "expected 8 bytes at offset 18446744073709551615 of 'weights.bin', which has 12");
+  EXPECT_EQ(errorOf({{"location", "weights.bin"},
+                     {"offset", "18446744073709551615"}}),
+            "expected 8 bytes at offset 18446744073709551615 of 'weights.bin', "
+            "which has 12");
   EXPECT_EQ(errorOf({{"location", "weights.bin"}, {"length", "99"}}),
             "expected 99 bytes at offset 0 of 'weights.bin', which has 12");
-  EXPECT_EQ(errorOf({{"location", "weights.bin"}, {"offset", "-4"}}), "offset: expected a number of bytes, found '-4'");
+  EXPECT_EQ(errorOf({{"location", "weights.bin"}, {"offset", "-4"}}),
+            "offset: expected a number of bytes, found '-4'");
   EXPECT_EQ(errorOf({}), "expected a location, found none");
 }
 
@@ -112,8 +128,10 @@ TEST_F(ExternalData, NeedsAFolder) {
   StringStringEntryProto *entry = tensor->add_external_data();
   entry->set_key("location");
   entry->set_value("w.bin");
-  EXPECT_EQ(readModel(Buffer::own(proto.SerializeAsString()), "bytes").message(),
-            "bytes: external data of tensor 'w': a model given as bytes has no folder to look for 'w.bin' in");
+  EXPECT_EQ(
+      readModel(Buffer::own(proto.SerializeAsString()), "bytes").message(),
+      "bytes: external data of tensor 'w': a model given as bytes has no "
+      "folder to look for 'w.bin' in");
 }
 
 } // namespace

@@ -11,16 +11,20 @@ using namespace tw::wire::test;
 
 namespace {
 
-Result<Model> read(std::string bytes) { return readModel(Buffer::own(std::move(bytes)), "m.onnx"); }
+Result<Model> read(std::string bytes) {
+  return readModel(Buffer::own(std::move(bytes)), "m.onnx");
+}
 
-/// Reads a model from damaged bytes and, where that succeeds, every tensor of its graph: no input may do more than fail.
+/// Reads a model from damaged bytes and, where that succeeds, every tensor of
+/// its graph: no input may do more than fail.
 void exercise(std::string bytes) {
   Result<Model> model = read(std::move(bytes));
   if (!model) {
     EXPECT_TRUE(model.message().starts_with("m.onnx: ")) << model.message();
     return;
   }
-  for (const tw_onnx::TensorProto &tensor : model->proto.graph().initializer()) {
+  for (const tw_onnx::TensorProto &tensor :
+       model->proto.graph().initializer()) {
     Result<Data> data = tensorData(*model, tensor);
     if (data)
       EXPECT_EQ(data->bytes().size(), data->range.length);
@@ -36,17 +40,22 @@ TEST(Model, ReadsMappedTensors) {
 }
 
 TEST(Model, TellsWhatIsNoModel) {
-  EXPECT_EQ(read("").message(), "m.onnx: expected an ONNX model, found an empty file");
-  EXPECT_EQ(read("hello, world").message().substr(0, 54), "m.onnx: expected an ONNX model, found something else (");
+  EXPECT_EQ(read("").message(),
+            "m.onnx: expected an ONNX model, found an empty file");
+  EXPECT_EQ(read("hello, world").message().substr(0, 54),
+            "m.onnx: expected an ONNX model, found something else (");
   EXPECT_EQ(read(std::string("\x08\x07", 2)).message(),
             "m.onnx: the ONNX model is truncated or damaged: it has no graph");
 }
 
 TEST(Model, TellsMissingFiles) {
-  EXPECT_EQ(readModel("/nonexistent/m.onnx").message(),
-            "/nonexistent/m.onnx: cannot open the file: No such file or directory");
-  EXPECT_EQ(readModel("/").message(), "/: expected a regular file, found a folder");
-  EXPECT_EQ(readModel("/dev/null").message(), "/dev/null: expected a regular file, found a device or pipe");
+  EXPECT_EQ(
+      readModel("/nonexistent/m.onnx").message(),
+      "/nonexistent/m.onnx: cannot open the file: No such file or directory");
+  EXPECT_EQ(readModel("/").message(),
+            "/: expected a regular file, found a folder");
+  EXPECT_EQ(readModel("/dev/null").message(),
+            "/dev/null: expected a regular file, found a device or pipe");
 }
 
 TEST(Model, SurvivesTruncationAtEveryByte) {

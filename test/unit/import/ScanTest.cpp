@@ -27,7 +27,8 @@ ModelProto nestedModel(int depth) {
 }
 
 TEST(Varint, RoundTrips) {
-  for (uint64_t value : {uint64_t(0), uint64_t(127), uint64_t(128), uint64_t(1) << 35, UINT64_MAX}) {
+  for (uint64_t value : {uint64_t(0), uint64_t(127), uint64_t(128),
+                         uint64_t(1) << 35, UINT64_MAX}) {
     std::string bytes;
     appendVarint(bytes, value);
     size_t at = 0;
@@ -58,7 +59,8 @@ TEST(Scan, LeavesLargeDataWhereItLies) {
   EXPECT_LT(scan->message.size(), 300u);
   ModelProto model = parse(*scan);
   const TensorProto &outer = model.graph().initializer(0);
-  const TensorProto &inner = model.graph().node(1).attribute(0).g().node(0).attribute(0).t();
+  const TensorProto &inner =
+      model.graph().node(1).attribute(0).g().node(0).attribute(0).t();
   std::string data = rawTensor("", 1000).raw_data();
   for (const TensorProto *tensor : {&outer, &inner}) {
     ASSERT_TRUE(tensor->has_mapped());
@@ -70,7 +72,8 @@ TEST(Scan, LeavesLargeDataWhereItLies) {
 
 TEST(Scan, MapsTypedData) {
   ModelProto model;
-  TensorProto *floats = model.mutable_graph()->add_initializer(), *ints = model.mutable_graph()->add_initializer();
+  TensorProto *floats = model.mutable_graph()->add_initializer(),
+              *ints = model.mutable_graph()->add_initializer();
   for (int i = 0; i < 1000; ++i) {
     floats->add_float_data(static_cast<float>(i));
     ints->add_int64_data(-i);
@@ -92,24 +95,33 @@ TEST(Scan, FilesCannotClaimMappedData) {
 
 TEST(Scan, RefusesDataGivenTwice) {
   ModelProto model = smallModel(1000);
-  model.mutable_graph()->mutable_initializer(0)->mutable_float_data()->Resize(1000, 1.0f);
+  model.mutable_graph()->mutable_initializer(0)->mutable_float_data()->Resize(
+      1000, 1.0f);
   Result<Scan> scan = scanModel(model.SerializeAsString());
   ASSERT_FALSE(scan);
-  EXPECT_NE(scan.message().find("a tensor gives its data twice"), std::string::npos) << scan.message();
+  EXPECT_NE(scan.message().find("a tensor gives its data twice"),
+            std::string::npos)
+      << scan.message();
 }
 
 TEST(Scan, BoundsNesting) {
   EXPECT_TRUE(scanModel(nestedModel(30).SerializeAsString()));
   Result<Scan> deep = scanModel(nestedModel(40).SerializeAsString());
   ASSERT_FALSE(deep);
-  EXPECT_NE(deep.message().find("messages are nested more than 100 deep"), std::string::npos) << deep.message();
+  EXPECT_NE(deep.message().find("messages are nested more than 100 deep"),
+            std::string::npos)
+      << deep.message();
 }
 
 TEST(Scan, SaysWhichByteIsWrong) {
-  EXPECT_EQ(scanModel(std::string("\x08\x07\x3a\x7f", 4)).message(), "byte 4: expected 127 bytes of a field, found 0");
-  EXPECT_EQ(scanModel(std::string("\x08\x80", 2)).message(), "byte 1: an integer is cut off or too long");
-  EXPECT_EQ(scanModel(std::string("\x0b", 1)).message(), "byte 0: expected a field, found wire type 3");
-  EXPECT_EQ(scanModel(std::string("\x00", 1)).message(), "byte 0: expected a field, found none");
+  EXPECT_EQ(scanModel(std::string("\x08\x07\x3a\x7f", 4)).message(),
+            "byte 4: expected 127 bytes of a field, found 0");
+  EXPECT_EQ(scanModel(std::string("\x08\x80", 2)).message(),
+            "byte 1: an integer is cut off or too long");
+  EXPECT_EQ(scanModel(std::string("\x0b", 1)).message(),
+            "byte 0: expected a field, found wire type 3");
+  EXPECT_EQ(scanModel(std::string("\x00", 1)).message(),
+            "byte 0: expected a field, found none");
 }
 
 } // namespace

@@ -22,7 +22,8 @@ inline tw_onnx::TensorProto rawTensor(const std::string &name, int count) {
   return tensor;
 }
 
-/// y = x + w, with a Constant and a subgraph on the side so that tensors lie at every depth.
+/// y = x + w, with a Constant and a subgraph on the side so that tensors lie at
+/// every depth.
 inline tw_onnx::ModelProto smallModel(int count) {
   tw_onnx::ModelProto model;
   model.set_ir_version(10);
@@ -40,7 +41,8 @@ inline tw_onnx::ModelProto smallModel(int count) {
   tw_onnx::AttributeProto *body = branch->add_attribute();
   body->set_name("then_branch");
   body->set_type(tw_onnx::AttributeProto::GRAPH);
-  tw_onnx::AttributeProto *value = body->mutable_g()->add_node()->add_attribute();
+  tw_onnx::AttributeProto *value =
+      body->mutable_g()->add_node()->add_attribute();
   value->set_name("value");
   *value->mutable_t() = rawTensor("inner", count);
   return model;

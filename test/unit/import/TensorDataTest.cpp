@@ -18,7 +18,8 @@ TensorProto tensorOf(TensorProto::DataType type, std::vector<int64_t> dims) {
   return tensor;
 }
 
-/// What tensorData makes of the tensor, through a whole model so that large data is mapped.
+/// What tensorData makes of the tensor, through a whole model so that large
+/// data is mapped.
 std::string dataOf(const TensorProto &tensor) {
   ModelProto proto;
   *proto.mutable_graph()->add_initializer() = tensor;
@@ -82,28 +83,33 @@ TEST(TensorData, ReadsDoublesAndComplex) {
 TEST(TensorData, RefusesTheWrongAmount) {
   TensorProto tensor = tensorOf(TensorProto::FLOAT, {2, 2});
   tensor.set_raw_data("1234");
-  EXPECT_EQ(dataOf(tensor), "error: expected 16 bytes for float32 of shape [2, 2], found 4");
+  EXPECT_EQ(dataOf(tensor),
+            "error: expected 16 bytes for float32 of shape [2, 2], found 4");
 }
 
 TEST(TensorData, RefusesImpossibleShapes) {
   EXPECT_EQ(dataOf(tensorOf(TensorProto::FLOAT, {-1})),
             "error: expected a shape whose elements fit in memory, found [-1]");
   EXPECT_EQ(dataOf(tensorOf(TensorProto::FLOAT, {INT64_MAX, 8})),
-            "error: expected a shape whose elements fit in memory, found [9223372036854775807, 8]");
+            "error: expected a shape whose elements fit in memory, found "
+            "[9223372036854775807, 8]");
 }
 
 TEST(TensorData, RefusesUnknownTypesAndSegments) {
-  EXPECT_EQ(dataOf(tensorOf(TensorProto::UNDEFINED, {1})),
-            "error: expected an element type that has a size, found element type 0");
+  EXPECT_EQ(
+      dataOf(tensorOf(TensorProto::UNDEFINED, {1})),
+      "error: expected an element type that has a size, found element type 0");
   TensorProto tensor = tensorOf(TensorProto::FLOAT, {1});
   tensor.mutable_segment()->set_begin(0);
-  EXPECT_EQ(dataOf(tensor), "error: expected a whole tensor, found a segment of one");
+  EXPECT_EQ(dataOf(tensor),
+            "error: expected a whole tensor, found a segment of one");
 }
 
 TEST(TensorData, ReadsStrings) {
   TensorProto tensor = tensorOf(TensorProto::STRING, {2});
   tensor.add_string_data("a");
-  EXPECT_EQ(tensorStrings(tensor).message(), "expected 2 strings for string of shape [2], found 1");
+  EXPECT_EQ(tensorStrings(tensor).message(),
+            "expected 2 strings for string of shape [2], found 1");
   tensor.add_string_data("b");
   EXPECT_EQ(*tensorStrings(tensor), (std::vector<std::string>{"a", "b"}));
 }

@@ -190,6 +190,21 @@ TEST_F(ArtifactTest, linksFromManyThreads) {
   EXPECT_EQ(good, 4);
 }
 
+TEST_F(ArtifactTest, moreObjectsThanOpenFiles) {
+  rlimit before;
+  getrlimit(RLIMIT_NOFILE, &before);
+  rlimit few = {64, before.rlim_max};
+  setrlimit(RLIMIT_NOFILE, &few);
+  // An object without symbols, so that any number of it links.
+  auto empty = read(TEST_EMPTY_OBJECT);
+  std::vector<StringRef> many(200, empty->getBuffer());
+  many.push_back(object->getBuffer());
+  std::string path = inFolder("model");
+  EXPECT_FALSE(failed(writeArtifact(path, many, {}, weights())));
+  setrlimit(RLIMIT_NOFILE, &before);
+  expectRuns(path);
+}
+
 TEST_F(ArtifactTest, info) {
   std::string path = inFolder("model");
   ASSERT_FALSE(failed(write(path, ArtifactKind::Executable)));

@@ -1,0 +1,54 @@
+#include "dialects/nn/Contraction.h"
+#include "dialects/nn/NN.h"
+
+using namespace tw;
+using namespace tw::nn;
+
+LogicalResult MatmulOp::inferResults(ShapeBuilder &shapes,
+                                     SmallVectorImpl<ResultShape> &results) {
+  int64_t left = ShapeBuilder::rank(getA()), right = ShapeBuilder::rank(getB());
+  if (left == 0 || right == 0)
+    return emitOpError("expected vectors or matrices, found ")
+           << getA().getType() << " and " << getB().getType();
+  FailureOr<Dims> dims =
+      productDims(*this, shapes, asMatrix(shapes, getA(), /*isLeft=*/true),
+                  asMatrix(shapes, getB(), false));
+  if (failed(dims))
+    return failure();
+  if (right == 1)
+    dims->pop_back();
+  if (left == 1)
+    dims->erase(dims->end() - (right == 1 ? 1 : 2));
+  results.push_back({std::move(*dims), ShapeBuilder::elementType(getA())});
+  return success();
+}
+
+FailureOr<SmallVector<Value>> MatmulOp::decomposeOperation(OpBuilder &b) {
+  Location loc = getLoc();
+  Value left = signless(b, loc, getA()), right = signless(b, loc, getB());
+  bool row = ShapeBuilder::rank(left) == 1,
+       column = ShapeBuilder::rank(right) == 1;
+  Dims dims = resultDims(b, *this);
+  if (row)
+    dims.insert(dims.end() - (column ? 0 : 1), b.getIndexAttr(1));
+  if (column)
+    dims.push_back(b.getIndexAttr(1));
+  Product product{.lhs = vectorAsMatrix(b, loc, left, true),
+                  .rhs = vectorAsMatrix(b, loc, right, false),
+                  .dims = dims,
+                  .element = ShapeBuilder::elementType(left)};
+  Value result = dropVectorDims(b, loc, product.build(b, loc), row, column);
+  return SmallVector<Value>{asResult(b, *this, 0, result)};
+}
+
+FailureOr<SmallVector<Value>> MatmulOp::pack(RewriterBase &rewriter,
+                                             const PackTarget &target) {
+  FailureOr<Value> packed =
+      packRightSide(rewriter, getLoc(), getB(), /*transposed=*/false, target);
+  if (failed(packed))
+    return failure();
+  auto columns = cast<RankedTensorType>(getB().getType()).getShape().back();
+  Value product = MatmulPackedOp::create(rewriter, getLoc(), getType(), getA(),
+                                         *packed, columns);
+  return SmallVector<Value>{product};
+}
