@@ -12,6 +12,14 @@ def InferShapes : Pass<"infer-shapes", "::mlir::func::FuncOp"> {
   }];
 }
 
+def SinkTransposes : Pass<"sink-transposes", "::mlir::func::FuncOp"> {
+  let summary = "op(transpose(x, p))  =>  transpose(op(x), p), so that transposes meet and cancel";
+  let description = [{
+    Asks `TransposeOpInterface`. An operand that is not transposed gets the inverse transpose: done where it is a constant or
+    where more operands lose a transpose than gain one.
+  }];
+}
+
 def FormKernels : Pass<"form-kernels", "::mlir::ModuleOp"> {
   let summary = "y = relu(conv(x, w))  =>  y = rt.launch @k(x, w), @k = { relu(conv(x, w)) }";
   let description = [{
