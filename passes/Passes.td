@@ -67,4 +67,16 @@ def PackWeights : Pass<"pack-weights", "::mlir::func::FuncOp"> {
                  Option<"fastConv", "fast-conv", "bool", "true", "Allow convolution algorithms that round differently">];
 }
 
+def LowerTileMatmul : Pass<"lower-tile-matmul", "::mlir::func::FuncOp"> {
+  let summary = "tile.matmul on buffers  =>  scf.forall over blocks { vector.fma on register tiles }";
+  let description = [{
+    A block is one panel of columns times some rows; blocks depend on shapes only. The right side is read in panels: packed
+    ones as they are, others copied (or transposed) into workspace block by block, or read in place for few rows. Row tiles
+    are balanced, so that no tile is much lower than the others.
+  }];
+  let options = [Option<"cpu", "cpu", "std::string", "\"native\"", "The CPU that is compiled for">];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
 #endif

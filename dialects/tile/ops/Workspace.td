@@ -6,12 +6,13 @@ include "dialects/tile/Tile.td"
 def Tile_WorkspaceOp : Tile_Op<"workspace", [MemoryEffects<[MemRead]>]> {
   let summary = "a part of the scratch memory of the thread that runs the block";
   let description = [{
-    `offset` is in bytes and aligned to 64; contents are undefined when a block starts.
-    `%s = tile.workspace[%offset] (%n) : memref<?xf32>`
+    `offset` and `size` are in bytes, defined outside of the surrounding scf.forall; the offset is a multiple of 64. Contents
+    are undefined when a trip starts. The thread's scratch memory is as large as the ops of a kernel need.
+    `%s = tile.workspace[%offset] (%bytes) : memref<?xi8>`
   }];
-  let arguments = (ins Index:$offset, Variadic<Index>:$sizes);
-  let results = (outs AnyMemRef:$result);
-  let assemblyFormat = "`[` $offset `]` `(` $sizes `)` attr-dict `:` type($result)";
+  let arguments = (ins Index:$offset, Index:$size);
+  let results = (outs MemRefRankOf<[I8], [1]>:$result);
+  let assemblyFormat = "`[` $offset `]` `(` $size `)` attr-dict `:` type($result)";
 }
 
 #endif
