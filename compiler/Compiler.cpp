@@ -16,8 +16,6 @@ using namespace tw;
 
 namespace {
 
-constexpr llvm::StringLiteral kVersion = "0.1.0";
-
 std::string modelName(llvm::StringRef path) {
   return llvm::sys::path::stem(path).str();
 }
@@ -183,8 +181,4 @@ llvm::Expected<MemoryFile> tw::compileToMemory(const ModelSource &model,
                                                const CompileOptions &options,
                                                CompileReport *report) {
   return Compilation(model, options, report).toMemory();
-}
-
-std::string tw::compilerVersion() {
-  return (kVersion + " (LLVM " + LLVM_VERSION_STRING + ")").str();
 }

@@ -4,6 +4,7 @@
 
 #include "compiler/MemoryFile.h"
 #include "compiler/Options.h"
+#include "compiler/Version.h"
 
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
@@ -40,8 +41,5 @@ llvm::Error compileToFile(const ModelSource &model, llvm::StringRef output,
 llvm::Expected<MemoryFile> compileToMemory(const ModelSource &model,
                                            const CompileOptions &options,
                                            CompileReport *report = nullptr);
-
-/// "0.1.0 (LLVM 22.1.8)".
-std::string compilerVersion();
 
 } // namespace tw

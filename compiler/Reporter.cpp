@@ -116,3 +116,11 @@ void Reporter::addStage(StageReport stage) {
   if (report)
     report->stages.push_back(std::move(stage));
 }
+
+void Reporter::countKernels(size_t total, size_t cached) {
+  std::lock_guard lock(mutex);
+  if (report) {
+    report->kernels += total;
+    report->cachedKernels += cached;
+  }
+}

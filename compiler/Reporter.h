@@ -31,6 +31,8 @@ public:
   void dump(llvm::StringRef stage, mlir::Operation *op);
   void dump(llvm::StringRef stage, llvm::StringRef text);
   bool wantsDump(llvm::StringRef stage) const;
+  bool wantsAnyDump() const { return !options.dumpIr.empty(); }
+  void countKernels(size_t total, size_t cached);
 
   void progress(const std::string &what, size_t done, size_t total);
   void addStage(StageReport stage);
