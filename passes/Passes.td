@@ -65,6 +65,84 @@ def PackWeights : Pass<"pack-weights", "::mlir::func::FuncOp"> {
   }];
   let options = [Option<"cpu", "cpu", "std::string", "\"native\"", "The CPU that is compiled for">,
                  Option<"fastConv", "fast-conv", "bool", "true", "Allow convolution algorithms that round differently">];
+
+// The kernel pipeline (KernelPipeline.cpp), in order.
+
+def DecomposeOps : Pass<"decompose-ops", "::mlir::func::FuncOp"> {
+  let summary = "nn.op  =>  the linalg, tensor, arith and tile ops that it stands for";
+  let description = [{
+    Asks each op's `linalg::AggregatedOpInterface`. Arguments and results become signless.
+  }];
+}
+
+def FuseElementwise : Pass<"fuse-elementwise", "::mlir::func::FuncOp"> {
+  let summary = "f(g(x))  =>  (f . g)(x) inside one linalg.generic; extract(f(x), at)  =>  f(extract(x, at))";
+  let description = [{
+    Nothing expensive is computed twice: a body with other readers, or one that is broadcast, is fused only if it is cheap.
+  }];
+}
+
+def CollapseDims : Pass<"collapse-dims", "::mlir::func::FuncOp"> {
+  let summary = "loops i, j that every operand walks through in order  =>  one loop of length i * j";
+  let description = [{
+    Dims of size 1 go first. Producers and consumers agree on what is collapsed, so that no reshape is left between them.
+  }];
+}
+
+def FormDestinations : Pass<"form-destinations", "::mlir::func::FuncOp"> {
+  let summary = "f(x : tensor) -> tensor  =>  f(x : pointer, result : pointer), computed in place";
+  let description = [{
+    Buffers are passed as memrefs of rank 0 (bare pointers) and given their shapes by the kernel's index arguments. Views at
+    the end of the kernel turn into views of the result's buffer.
+  }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect", "::mlir::memref::MemRefDialect"];
+}
+
+def TileKernels : Pass<"tile-kernels", "::mlir::func::FuncOp"> {
+  let summary = "result = f(g(x))  =>  scf.forall tiles { f(g(slice of x)) }";
+  let description = [{
+    Splits what computes each result along the loops that all ops leading to it share, by TilingInterface, and computes
+    producers tile by tile. Tile sizes follow shapes. A kernel that cannot be split stays whole: it is one block.
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect"];
+}
+
+def BufferizeKernel : Pass<"bufferize-kernel", "::mlir::ModuleOp"> {
+  let summary = "tensors  =>  memrefs, by upstream's one-shot bufferization";
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect", "::mlir::memref::MemRefDialect"];
+}
+
+def PlaceTemporaries : Pass<"place-temporaries", "::mlir::func::FuncOp"> {
+  let summary = "memref.alloc  =>  memref.alloca where it is small, tile.workspace where not";
+  let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::affine::AffineDialect"];
+}
+
+def WidenBools : Pass<"widen-bools", "::mlir::ModuleOp"> {
+  let summary = "memref<xi1>  =>  memref<xi8>; an element of less than a byte takes a byte in memory";
+}
+
+def LinearizeGrid : Pass<"linearize-grid", "::mlir::ModuleOp"> {
+  let summary = "scf.forall (i, j)  =>  scf.for t = begin to end; NAME_grid computes blocks, workspace bytes and cost";
+  let description = [{
+    The foralls of a kernel are independent of each other: they share one range of blocks, one after the other. A block is
+    as many trips as are worth a thread's while, by `tile.cost` and the shapes alone. A kernel that also does something
+    outside of foralls is one block.
+  }];
+}
+
+def ApproximateMath : Pass<"approximate-math", "::mlir::func::FuncOp"> {
+  let summary = "math.exp, math.tanh, ... : f32  =>  polynomials, which vectorise";
+  let dependentDialects = ["::mlir::vector::VectorDialect"];
+}
+
+def LowerToLlvm : Pass<"lower-to-llvm", "::mlir::ModuleOp"> {
+  let summary = "arith, cf, func, index, math, memref, ub, vector  =>  llvm, in one conversion with bare pointers";
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
+def ExportKernels : Pass<"export-kernels", "::mlir::ModuleOp"> {
+  let summary = "NAME and NAME_grid with the C interface of runtime/host.h around a kernel's body and its grid";
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
 
 def LowerTileMatmul : Pass<"lower-tile-matmul", "::mlir::func::FuncOp"> {

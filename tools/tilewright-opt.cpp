@@ -1,4 +1,5 @@
 // Runs passes over .mlir files: ours and upstream's.
+#include "passes/KernelPipeline.h"
 #include "passes/Passes.h"
 #include "tools/Dialects.h"
 
@@ -10,6 +11,7 @@ int main(int argc, char **argv) {
   tw::registerDialects(registry);
   mlir::registerAllPasses();
   tw::registerTilewrightPasses();
+  tw::registerKernelPipeline();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "Tilewright's pass driver\n", registry));
 }

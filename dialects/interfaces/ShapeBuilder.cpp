@@ -66,6 +66,14 @@ Dim ShapeBuilder::dim(Value tensor, int64_t index) {
     return dim(producer->getOperand(0), index);
   if (auto empty = dyn_cast_or_null<tensor::EmptyOp>(producer))
     return empty.getMixedSizes()[index];
+  if (auto expand = dyn_cast_or_null<tensor::ExpandShapeOp>(producer))
+    return expand.getMixedOutputShape()[index];
+  if (auto collapse = dyn_cast_or_null<tensor::CollapseShapeOp>(producer)) {
+    Dims joined;
+    for (int64_t i : collapse.getReassociationIndices()[index])
+      joined.push_back(dim(collapse.getSrc(), i));
+    return product(joined);
+  }
   if (auto inPlace = dyn_cast_or_null<DestinationStyleOpInterface>(producer))
     return dim(inPlace.getTiedOpOperand(cast<OpResult>(tensor))->get(), index);
   if (auto argument = dyn_cast<BlockArgument>(tensor))

@@ -1,0 +1,126 @@
+#include "passes/KernelPipeline.h"
+#include "passes/Passes.h"
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Affine/Transforms/Passes.h"
+#include "mlir/Dialect/Arith/Transforms/BufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/Arith/IR/ValueBoundsOpInterfaceImpl.h"
+#include "mlir/Dialect/Affine/IR/ValueBoundsOpInterfaceImpl.h"
+#include "mlir/Dialect/SCF/IR/ValueBoundsOpInterfaceImpl.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Bufferization/Transforms/FuncBufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
+#include "mlir/Dialect/Index/IR/IndexDialect.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/Linalg/Transforms/AllInterfaces.h"
+#include "mlir/Dialect/Math/Transforms/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Dialect/SCF/Transforms/BufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/SCF/Transforms/Passes.h"
+#include "mlir/Dialect/Tensor/IR/TensorInferTypeOpInterfaceImpl.h"
+#include "mlir/Dialect/Tensor/IR/TensorTilingInterfaceImpl.h"
+#include "mlir/Dialect/Tensor/Transforms/BufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/Vector/Transforms/BufferizableOpInterfaceImpl.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace tw;
+
+static void simplify(OpPassManager &pm) {
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+/// nn ops => linalg on tensors, split into blocks.
+static void buildTensorStages(OpPassManager &pm) {
+  OpPassManager &kernel = pm.nest<func::FuncOp>();
+  kernel.addPass(createDecomposeOps());
+  simplify(kernel);
+  kernel.addPass(createFuseElementwise());
+  simplify(kernel);
+  kernel.addPass(createCollapseDims());
+  simplify(kernel);
+  kernel.addPass(createFormDestinations());
+  simplify(kernel);
+  kernel.addPass(createTileKernels());
+  simplify(kernel);
+}
+
+/// linalg on tensors => loops on buffers, as a function of a range of blocks.
+static void buildBufferStages(OpPassManager &pm) {
+  pm.addPass(createBufferizeKernel());
+  simplify(pm);
+  pm.nest<func::FuncOp>().addPass(createConvertLinalgToLoopsPass());
+  pm.nest<func::FuncOp>().addPass(createPlaceTemporaries());
+  pm.addPass(createWidenBools());
+  pm.addPass(createLinearizeGrid());
+  simplify(pm);
+}
+
+/// Arithmetic that the CPU lacks => arithmetic that it has.
+static void buildArithmeticStages(OpPassManager &pm) {
+  arith::ArithEmulateUnsupportedFloatsOptions narrow;
+  SmallVector<std::string> floats = {"bf16", "f16"};
+  narrow.sourceTypeStrs = floats;
+  narrow.targetTypeStr = "f32";
+  OpPassManager &kernel = pm.nest<func::FuncOp>();
+  kernel.addPass(math::createMathExtendToSupportedTypes(
+      math::MathExtendToSupportedTypesOptions{{}, "f32"}));
+  kernel.addPass(arith::createArithEmulateUnsupportedFloats(narrow));
+  kernel.addPass(createApproximateMath());
+  arith::ArithExpandOpsPassOptions expand;
+  expand.includeBf16 = true;
+  kernel.addPass(arith::createArithExpandOpsPass(expand));
+}
+
+/// => LLVM dialect with the functions that the host program calls.
+static void buildLlvmStages(OpPassManager &pm) {
+  OpPassManager &kernel = pm.nest<func::FuncOp>();
+  kernel.addPass(createForallToForLoopPass());
+  kernel.addPass(createConvertVectorToSCFPass());
+  kernel.addPass(memref::createExpandStridedMetadataPass());
+  kernel.addPass(createLowerAffinePass());
+  kernel.addPass(createSCFToControlFlowPass());
+  pm.addPass(createConvertMathToLibmPass());
+  simplify(pm);
+  pm.addPass(createLowerToLlvm());
+  pm.addPass(createExportKernels());
+  simplify(pm);
+}
+
+void tw::buildKernelPipeline(OpPassManager &pm,
+                             const KernelPipelineOptions &options) {
+  buildTensorStages(pm);
+  buildBufferStages(pm);
+  buildArithmeticStages(pm);
+  buildLlvmStages(pm);
+}
+
+void tw::registerKernelPipeline() {
+  PassPipelineRegistration<KernelPipelineOptions>(
+      "kernel-pipeline", "kernel modules of nn ops => LLVM dialect",
+      buildKernelPipeline);
+}
+
+void tw::registerKernelDialects(DialectRegistry &registry) {
+  registry.insert<affine::AffineDialect, arith::ArithDialect,
+                  bufferization::BufferizationDialect, cf::ControlFlowDialect,
+                  func::FuncDialect, index::IndexDialect, linalg::LinalgDialect,
+                  LLVM::LLVMDialect, math::MathDialect, memref::MemRefDialect,
+                  scf::SCFDialect, tensor::TensorDialect, vector::VectorDialect,
+                  nn::NNDialect, tile::TileDialect>();
+  affine::registerValueBoundsOpInterfaceExternalModels(registry);
+  arith::registerBufferizableOpInterfaceExternalModels(registry);
+  arith::registerValueBoundsOpInterfaceExternalModels(registry);
+  bufferization::func_ext::registerBufferizableOpInterfaceExternalModels(
+      registry);
+  linalg::registerAllDialectInterfaceImplementations(registry);
+  scf::registerBufferizableOpInterfaceExternalModels(registry);
+  scf::registerValueBoundsOpInterfaceExternalModels(registry);
+  tensor::registerBufferizableOpInterfaceExternalModels(registry);
+  tensor::registerInferTypeOpInterfaceExternalModels(registry);
+  tensor::registerTilingInterfaceExternalModels(registry);
+  vector::registerBufferizableOpInterfaceExternalModels(registry);
+}

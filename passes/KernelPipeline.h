@@ -1,0 +1,26 @@
+// From a kernel's nn ops to LLVM dialect: every stage, in order.
+#pragma once
+
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassOptions.h"
+
+namespace tw {
+
+struct KernelPipelineOptions
+    : public mlir::PassPipelineOptions<KernelPipelineOptions> {
+  PassOptions::Option<std::string> cpu{
+      *this, "cpu",
+      llvm::cl::desc("the CPU to write code for: native, x86-64-v2, -v3, -v4"),
+      llvm::cl::init("native")};
+};
+
+/// Appends the stages to `pm`, which runs on the kernel's module.
+void buildKernelPipeline(mlir::OpPassManager &pm,
+                         const KernelPipelineOptions &options);
+/// Makes --kernel-pipeline known to the pass driver.
+void registerKernelPipeline();
+/// What the stages need of other dialects: interface implementations for
+/// bufferization and tiling, and the dialects themselves.
+void registerKernelDialects(mlir::DialectRegistry &registry);
+
+} // namespace tw
