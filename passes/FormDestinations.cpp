@@ -69,13 +69,10 @@ private:
       stride = shapes.mul(stride, dims[i]);
     }
     Location loc = function.getLoc();
-    Value buffer = memref::ReinterpretCastOp::create(b, loc, pointer,
-                                                     b.getIndexAttr(0), dims,
-                                                     strides);
     auto contiguous = MemRefType::get(type.getShape(), type.getElementType());
-    if (buffer.getType() != contiguous)
-      buffer = memref::CastOp::create(b, loc, contiguous, buffer);
-    return buffer;
+    return memref::ReinterpretCastOp::create(b, loc, contiguous, pointer,
+                                             Dim(b.getIndexAttr(0)), dims,
+                                             strides);
   }
 
   void bindInput(ShapeBuilder &shapes, BlockArgument argument,

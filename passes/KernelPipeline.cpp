@@ -41,10 +41,13 @@ static void buildTensorStages(OpPassManager &pm) {
   kernel.addPass(createFuseElementwise());
   simplify(kernel);
   kernel.addPass(createCollapseDims());
+  kernel.addPass(createResolveDims());
   simplify(kernel);
   kernel.addPass(createFormDestinations());
+  kernel.addPass(createResolveDims());
   simplify(kernel);
   kernel.addPass(createTileKernels());
+  kernel.addPass(createResolveDims());
   simplify(kernel);
 }
 

@@ -65,6 +65,7 @@ def PackWeights : Pass<"pack-weights", "::mlir::func::FuncOp"> {
   }];
   let options = [Option<"cpu", "cpu", "std::string", "\"native\"", "The CPU that is compiled for">,
                  Option<"fastConv", "fast-conv", "bool", "true", "Allow convolution algorithms that round differently">];
+}
 
 // The kernel pipeline (KernelPipeline.cpp), in order.
 
@@ -86,6 +87,13 @@ def CollapseDims : Pass<"collapse-dims", "::mlir::func::FuncOp"> {
   let summary = "loops i, j that every operand walks through in order  =>  one loop of length i * j";
   let description = [{
     Dims of size 1 go first. Producers and consumers agree on what is collapsed, so that no reshape is left between them.
+  }];
+}
+
+def ResolveDims : Pass<"resolve-dims", "::mlir::func::FuncOp"> {
+  let summary = "dim(view of x : tensor<?xf32>)  =>  the index argument that stands for it";
+  let description = [{
+    Follows views, slices, destinations and loops to where a size comes from.
   }];
 }
 

@@ -139,6 +139,15 @@ struct TileKernelsPass : tw::impl::TileKernelsBase<TileKernelsPass> {
     for (Materialize op : llvm::reverse(results))
       if (linalg::GenericOp root = rootOf(op))
         Tiler(root, rewriter).run();
+    if (failed(foldEmptySlices()))
+      signalPassFailure();
+  }
+
+  /// A slice of nothing is nothing of the slice's size.
+  LogicalResult foldEmptySlices() {
+    RewritePatternSet patterns(&getContext());
+    tensor::populateFoldTensorEmptyPatterns(patterns);
+    return applyPatternsGreedily(getOperation(), std::move(patterns));
   }
 };
 
