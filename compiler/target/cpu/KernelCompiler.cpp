@@ -8,6 +8,8 @@
 
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 
 #include <atomic>
 #include <thread>
@@ -96,6 +98,8 @@ tw::compileKernels(llvm::ArrayRef<ModuleOp> kernels, const CpuTarget &cpu,
 
   DialectRegistry registry;
   registerKernelDialects(registry);
+  registerBuiltinDialectTranslation(registry);
+  registerLLVMDialectTranslation(registry);
   std::atomic<size_t> next = 0, done = 0;
   auto work = [&] {
     std::optional<Worker> worker;
