@@ -1,5 +1,4 @@
-// Two kinds of failure, never mixed: what the user can mend, and what only we
-// can.
+// Two kinds of failure, never mixed: what the user can mend, and what only we can.
 #pragma once
 
 #include "llvm/Support/Error.h"
@@ -9,8 +8,8 @@
 
 namespace tw {
 
-/// Something about the input or the request is wrong. Exit code 1; the message
-/// names file, node and attribute, what was expected and what was found.
+/// Something about the input or the request is wrong. Exit code 1; the message names file, node and attribute, what was
+/// expected and what was found.
 class UserError : public llvm::ErrorInfo<UserError> {
 public:
   static char ID;
@@ -22,8 +21,7 @@ private:
   std::string message;
 };
 
-/// The compiler broke one of its own rules. Exit code 70; the message says that
-/// it is a bug.
+/// The compiler broke one of its own rules. Exit code 70; the message says that it is a bug.
 class CompilerBug : public llvm::ErrorInfo<CompilerBug> {
 public:
   static char ID;
@@ -35,8 +33,7 @@ private:
   std::string message;
 };
 
-/// Makes an error of the given kind from streamable parts: `userError("no input
-/// '", name, "'")`.
+/// Makes an error of the given kind from streamable parts: `userError("no input '", name, "'")`.
 template <typename Kind, typename... Parts>
 llvm::Error makeError(const Parts &...parts) {
   std::string text;

@@ -3,6 +3,8 @@
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
 #include "mlir/Dialect/Bufferization/Transforms/OneShotModuleBufferize.h"
+#include "mlir/IR/Dominance.h"
+#include "mlir/Transforms/CSE.h"
 
 using namespace tw;
 
@@ -39,15 +41,19 @@ struct BufferizeKernelPass
     options.bufferizeFunctionBoundaries = true;
     options.setFunctionBoundaryTypeConversion(
         bufferization::LayoutMapOption::IdentityLayoutMap);
-    options.unknownTypeConverterFn = [](TensorType type, Attribute space,
-                                        const bufferization::BufferizationOptions
-                                            &) -> BaseMemRefType {
+    options.unknownTypeConverterFn =
+        [](TensorType type, Attribute space,
+           const bufferization::BufferizationOptions &) -> BaseMemRefType {
       return bufferization::getMemRefTypeWithStaticIdentityLayout(type, space);
     };
     bufferization::BufferizationState state;
     if (failed(bufferization::runOneShotModuleBufferize(getOperation(), options,
                                                         state)))
       return signalPassFailure();
+    // Equal subviews become one value, so that copies onto themselves show.
+    IRRewriter rewriter(&getContext());
+    DominanceInfo dominance;
+    eliminateCommonSubExpressions(rewriter, dominance, getOperation());
     RewritePatternSet patterns(&getContext());
     patterns.add<EraseSelfCopy>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))

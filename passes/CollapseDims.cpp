@@ -50,8 +50,8 @@ private:
     if (op.getBody()->walk(uses).wasInterrupted())
       return false;
     return llvm::all_of(op.getIndexingMapsArray(), [&](AffineMap map) {
-      return position(map, d) || !(map.isFunctionOfDim(d) ||
-                                   map.isFunctionOfDim(d + 1));
+      return position(map, d) ||
+             !(map.isFunctionOfDim(d) || map.isFunctionOfDim(d + 1));
     });
   }
 
@@ -97,7 +97,8 @@ private:
                   out = producer.getIndexingMapMatchingResult(
                       cast<OpResult>(operand.get()));
         for (unsigned p = 0; p + 1 < in.getNumResults(); ++p) {
-          bool inside = isJoined(op, in, p), outside = isJoined(producer, out, p);
+          bool inside = isJoined(op, in, p),
+               outside = isJoined(producer, out, p);
           if (inside && !outside)
             changed |= separate(op, in, p);
           if (outside && !inside)

@@ -1,6 +1,5 @@
 #include "passes/Passes.h"
 
-
 using namespace tw;
 
 namespace tw {
@@ -28,8 +27,7 @@ void makeSignless(func::FuncOp function) {
     if (signlessTensor(type) == type)
       continue;
     argument.setType(signlessTensor(type));
-    auto cast =
-        tensor::BitcastOp::create(b, argument.getLoc(), type, argument);
+    auto cast = tensor::BitcastOp::create(b, argument.getLoc(), type, argument);
     argument.replaceAllUsesExcept(cast, cast);
   }
   Operation *terminator = entry.getTerminator();
@@ -76,9 +74,8 @@ struct DecomposeOpsPass : tw::impl::DecomposeOpsBase<DecomposeOpsPass> {
     // A decomposition may hold ops that are decomposed in turn.
     for (;;) {
       SmallVector<Operation *> ops;
-      getOperation().walk([&](linalg::AggregatedOpInterface op) {
-        ops.push_back(op);
-      });
+      getOperation().walk(
+          [&](linalg::AggregatedOpInterface op) { ops.push_back(op); });
       if (ops.empty())
         return;
       for (Operation *op : ops)

@@ -16,8 +16,8 @@ class Exporter {
 public:
   Exporter(LLVM::LLVMFuncOp kernel, LLVM::LLVMFuncOp grid)
       : kernel(kernel), grid(grid), b(kernel.getContext()),
-        loc(kernel.getLoc()), pointer(LLVM::LLVMPointerType::get(
-                                  kernel.getContext())) {}
+        loc(kernel.getLoc()),
+        pointer(LLVM::LLVMPointerType::get(kernel.getContext())) {}
 
   void run() {
     std::string name = kernel.getName().str(), gridName = grid.getName().str();
@@ -30,7 +30,8 @@ public:
   }
 
 private:
-  /// void NAME(const tw_args *args, int64_t begin, int64_t end, void *workspace)
+  /// void NAME(const tw_args *args, int64_t begin, int64_t end, void
+  /// *workspace)
   void exportKernel(StringRef name) {
     Type i64 = b.getI64Type();
     Block *entry = begin(name, {pointer, i64, i64, pointer});
@@ -50,9 +51,9 @@ private:
     Value result = LLVM::CallOp::create(b, loc, grid, operands).getResult();
     for (int32_t i = 0; i < 3; ++i) {
       Value number = LLVM::ExtractValueOp::create(b, loc, result, i);
-      Value at = LLVM::GEPOp::create(b, loc, pointer, b.getI64Type(),
-                                     entry->getArgument(1),
-                                     ArrayRef<LLVM::GEPArg>{i});
+      Value at =
+          LLVM::GEPOp::create(b, loc, pointer, b.getI64Type(),
+                              entry->getArgument(1), ArrayRef<LLVM::GEPArg>{i});
       LLVM::StoreOp::create(b, loc, number, at);
     }
     LLVM::ReturnOp::create(b, loc, ValueRange());
@@ -70,19 +71,19 @@ private:
 
   /// Values of `types` from tw_args: pointers first, then numbers as 64 bits.
   SmallVector<Value> load(Block *entry, ArrayRef<Type> types) {
-    auto structType = LLVM::LLVMStructType::getLiteral(b.getContext(),
-                                                       {pointer, pointer});
-    Value args = LLVM::LoadOp::create(b, loc, structType,
-                                      entry->getArgument(0));
+    auto structType =
+        LLVM::LLVMStructType::getLiteral(b.getContext(), {pointer, pointer});
+    Value args =
+        LLVM::LoadOp::create(b, loc, structType, entry->getArgument(0));
     Value buffers = LLVM::ExtractValueOp::create(b, loc, args, 0);
     Value ints = LLVM::ExtractValueOp::create(b, loc, args, 1);
     SmallVector<Value> values;
     int32_t buffer = 0, number = 0;
     for (Type type : types)
-      values.push_back(type == pointer
-                           ? element(buffers, pointer, buffer++)
-                           : fromBits(element(ints, b.getI64Type(), number++),
-                                      type));
+      values.push_back(
+          type == pointer
+              ? element(buffers, pointer, buffer++)
+              : fromBits(element(ints, b.getI64Type(), number++), type));
     return values;
   }
 

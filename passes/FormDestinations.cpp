@@ -70,9 +70,8 @@ private:
     }
     Location loc = function.getLoc();
     auto contiguous = MemRefType::get(type.getShape(), type.getElementType());
-    return memref::ReinterpretCastOp::create(b, loc, contiguous, pointer,
-                                             Dim(b.getIndexAttr(0)), dims,
-                                             strides);
+    return memref::ReinterpretCastOp::create(
+        b, loc, contiguous, pointer, Dim(b.getIndexAttr(0)), dims, strides);
   }
 
   void bindInput(ShapeBuilder &shapes, BlockArgument argument,
@@ -100,7 +99,8 @@ private:
       auto type = MemRefType::get(
           mlir::cast<RankedTensorType>(source.getType()).getShape(),
           mlir::cast<MemRefType>(buffer.getType()).getElementType());
-      return assign(shapes, source, memref::CastOp::create(b, loc, type, buffer));
+      return assign(shapes, source,
+                    memref::CastOp::create(b, loc, type, buffer));
     }
     if (auto expand = value.getDefiningOp<tensor::ExpandShapeOp>())
       return assign(shapes, expand.getSrc(),
@@ -183,8 +183,8 @@ private:
     function.setType(b.getFunctionType(entry.getArgumentTypes(), {}));
     SmallVector<Attribute> attrs(entry.getNumArguments(),
                                  b.getDictionaryAttr({}));
-    auto noalias = b.getDictionaryAttr(
-        b.getNamedAttr("llvm.noalias", b.getUnitAttr()));
+    auto noalias =
+        b.getDictionaryAttr(b.getNamedAttr("llvm.noalias", b.getUnitAttr()));
     std::fill_n(attrs.begin(), buffers, noalias);
     function.setArgAttrsAttr(b.getArrayAttr(attrs));
   }

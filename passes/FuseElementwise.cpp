@@ -47,8 +47,7 @@ void splitOff(RewriterBase &rewriter, OpOperand &operand) {
 }
 
 /// Fuses one producer into `consumer`; the fused op, or null.
-linalg::GenericOp fuseInto(RewriterBase &rewriter,
-                           linalg::GenericOp consumer) {
+linalg::GenericOp fuseInto(RewriterBase &rewriter, linalg::GenericOp consumer) {
   for (OpOperand *operand : consumer.getDpsInputOperands()) {
     if (!shouldFuse(*operand))
       continue;
@@ -79,8 +78,8 @@ struct InlineExtract : OpRewritePattern<tensor::ExtractOp> {
     if (!producer || !isInlinable(producer))
       return failure();
     auto number = cast<OpResult>(op.getTensor()).getResultNumber();
-    AffineMap out = producer.getMatchingIndexingMap(
-        producer.getDpsInitOperand(number));
+    AffineMap out =
+        producer.getMatchingIndexingMap(producer.getDpsInitOperand(number));
     if (!out.isIdentity())
       return failure();
     rewriter.replaceOp(op, inlineBody(op, producer, number, rewriter));

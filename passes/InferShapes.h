@@ -19,8 +19,6 @@ public:
   FailureOr<SmallVector<Value>> visit(Operation *op);
 
 private:
-  Value resolveDim(tensor::DimOp op);
-
   OpBuilder &b;
   ShapeBuilder shapeBuilder;
 };

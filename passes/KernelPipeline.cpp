@@ -2,11 +2,10 @@
 #include "passes/Passes.h"
 
 #include "mlir/Conversion/Passes.h"
-#include "mlir/Dialect/Affine/Transforms/Passes.h"
-#include "mlir/Dialect/Arith/Transforms/BufferizableOpInterfaceImpl.h"
-#include "mlir/Dialect/Arith/IR/ValueBoundsOpInterfaceImpl.h"
 #include "mlir/Dialect/Affine/IR/ValueBoundsOpInterfaceImpl.h"
-#include "mlir/Dialect/SCF/IR/ValueBoundsOpInterfaceImpl.h"
+#include "mlir/Dialect/Affine/Transforms/Passes.h"
+#include "mlir/Dialect/Arith/IR/ValueBoundsOpInterfaceImpl.h"
+#include "mlir/Dialect/Arith/Transforms/BufferizableOpInterfaceImpl.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Bufferization/Transforms/FuncBufferizableOpInterfaceImpl.h"
@@ -17,6 +16,7 @@
 #include "mlir/Dialect/Linalg/Transforms/AllInterfaces.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Dialect/SCF/IR/ValueBoundsOpInterfaceImpl.h"
 #include "mlir/Dialect/SCF/Transforms/BufferizableOpInterfaceImpl.h"
 #include "mlir/Dialect/SCF/Transforms/Passes.h"
 #include "mlir/Dialect/Tensor/IR/TensorInferTypeOpInterfaceImpl.h"
@@ -52,12 +52,9 @@ static void buildTensorStages(OpPassManager &pm) {
 }
 
 /// linalg on tensors => loops on buffers, as a function of a range of blocks.
-static void buildBufferStages(OpPassManager &pm,
-                              const KernelPipelineOptions &options) {
+static void buildBufferStages(OpPassManager &pm) {
   pm.addPass(createBufferizeKernel());
   simplify(pm);
-  pm.nest<func::FuncOp>().addPass(
-      createLowerTileMatmul(LowerTileMatmulOptions{options.cpu}));
   pm.nest<func::FuncOp>().addPass(createConvertLinalgToLoopsPass());
   pm.nest<func::FuncOp>().addPass(createPlaceTemporaries());
   pm.addPass(createWidenBools());
@@ -75,10 +72,10 @@ static void buildArithmeticStages(OpPassManager &pm) {
   kernel.addPass(math::createMathExtendToSupportedTypes(
       math::MathExtendToSupportedTypesOptions{{}, "f32"}));
   kernel.addPass(arith::createArithEmulateUnsupportedFloats(narrow));
-  kernel.addPass(createApproximateMath());
+  pm.addPass(createApproximateMath());
   arith::ArithExpandOpsPassOptions expand;
   expand.includeBf16 = true;
-  kernel.addPass(arith::createArithExpandOpsPass(expand));
+  pm.nest<func::FuncOp>().addPass(arith::createArithExpandOpsPass(expand));
 }
 
 /// => LLVM dialect with the functions that the host program calls.
@@ -89,7 +86,6 @@ static void buildLlvmStages(OpPassManager &pm) {
   kernel.addPass(memref::createExpandStridedMetadataPass());
   kernel.addPass(createLowerAffinePass());
   kernel.addPass(createSCFToControlFlowPass());
-  pm.addPass(createConvertMathToLibmPass());
   simplify(pm);
   pm.addPass(createLowerToLlvm());
   pm.addPass(createExportKernels());
@@ -99,7 +95,7 @@ static void buildLlvmStages(OpPassManager &pm) {
 void tw::buildKernelPipeline(OpPassManager &pm,
                              const KernelPipelineOptions &options) {
   buildTensorStages(pm);
-  buildBufferStages(pm, options);
+  buildBufferStages(pm);
   buildArithmeticStages(pm);
   buildLlvmStages(pm);
 }

@@ -144,7 +144,8 @@ Dims loopSizes(ShapeBuilder &shapes, linalg::GenericOp op) {
   for (OpOperand &operand : op->getOpOperands()) {
     AffineMap map = op.getMatchingIndexingMap(&operand);
     for (unsigned d = 0; d < sizes.size(); ++d)
-      if (auto p = resultAt(map, d); p && !(sizes[d] && ShapeBuilder::known(sizes[d])))
+      if (auto p = resultAt(map, d);
+          p && !(sizes[d] && ShapeBuilder::known(sizes[d])))
         sizes[d] = shapes.dim(operand.get(), *p);
   }
   return sizes;
@@ -160,9 +161,9 @@ public:
     tile.sizes.assign(sizes.size(), shapes.constant(0));
     std::optional<unsigned> inner = innermost();
     llvm::SmallSet<unsigned, 4> fast = contiguousLoops();
-    Dim budget = shapes.max(shapes.constant(1),
-                            shapes.floorDiv(shapes.constant(elements()),
-                                            wholeWork(plan.root())));
+    Dim budget = shapes.max(
+        shapes.constant(1),
+        shapes.floorDiv(shapes.constant(elements()), wholeWork(plan.root())));
     for (unsigned d = sizes.size(); d-- > 0;) {
       if (!plan.isTiled(d))
         continue;
@@ -203,8 +204,8 @@ private:
       AffineMap map = root.getMatchingIndexingMap(&operand);
       if (map.getNumResults() == 0 || map.getNumResults() < 2)
         continue;
-      if (auto dim = dyn_cast<AffineDimExpr>(
-              map.getResult(map.getNumResults() - 1));
+      if (auto dim =
+              dyn_cast<AffineDimExpr>(map.getResult(map.getNumResults() - 1));
           dim && plan.isTiled(dim.getPosition()))
         loops.insert(dim.getPosition());
     }
@@ -229,8 +230,8 @@ private:
           points = shapes.mul(points, tile[r]);
       int64_t picoseconds = scalarCost(op.getBody()) * kOpCost +
                             op->getNumOperands() * kAccessCost;
-      total = shapes.add(
-          total, shapes.mul(points, shapes.constant(picoseconds)));
+      total =
+          shapes.add(total, shapes.mul(points, shapes.constant(picoseconds)));
     }
     return shapes.floorDiv(total, shapes.constant(1000));
   }

@@ -19,8 +19,8 @@ constexpr int64_t kShortBlock = 5000, kLongBlock = 40000, kBlocks = 16;
 struct Part {
   scf::ForallOp loop;
   Dims trips; ///< per dimension
-  Dim total; ///< trips in all
-  Dim grain; ///< trips per block
+  Dim total;  ///< trips in all
+  Dim grain;  ///< trips per block
   Dim blocks;
   Dim cost; ///< of one trip
 };
@@ -63,9 +63,9 @@ private:
     b.setInsertionPoint(loop);
     ShapeBuilder shapes(b, loop.getLoc());
     Part part{loop, {}, shapes.constant(1), {}, {}, shapes.constant(1)};
-    auto bounds = llvm::zip_equal(loop.getMixedLowerBound(),
-                                  loop.getMixedUpperBound(),
-                                  loop.getMixedStep());
+    auto bounds =
+        llvm::zip_equal(loop.getMixedLowerBound(), loop.getMixedUpperBound(),
+                        loop.getMixedStep());
     for (auto [lower, upper, step] : bounds) {
       part.trips.push_back(shapes.max(
           shapes.ceilDiv(shapes.sub(upper, lower), step), shapes.constant(0)));
@@ -151,8 +151,8 @@ private:
     if (ArrayAttr old = kernel.getArgAttrsAttr())
       attrs.assign(old.begin(), old.end());
     attrs.resize(entry.getNumArguments() - 1, b.getDictionaryAttr({}));
-    attrs.push_back(b.getDictionaryAttr(
-        b.getNamedAttr("llvm.noalias", b.getUnitAttr())));
+    attrs.push_back(
+        b.getDictionaryAttr(b.getNamedAttr("llvm.noalias", b.getUnitAttr())));
     kernel.setType(b.getFunctionType(entry.getArgumentTypes(), {}));
     kernel.setArgAttrsAttr(b.getArrayAttr(attrs));
   }
@@ -218,8 +218,8 @@ private:
     Operation *terminator = entry.getTerminator();
     b.setInsertionPointToStart(&entry);
     Location loc = kernel.getLoc();
-    Value some = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt,
-                                       begin, end);
+    Value some =
+        arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, begin, end);
     auto guard = scf::IfOp::create(b, loc, some, /*withElseRegion=*/false);
     Block *body = guard.thenBlock();
     body->getOperations().splice(body->begin(), entry.getOperations(),
@@ -236,11 +236,13 @@ private:
       Dim end = inner.add(getAsOpFoldResult(op.getOffset()),
                           getAsOpFoldResult(op.getSize()));
       Value all = memref::ReinterpretCastOp::create(
-          b, op.getLoc(), MemRefType::get({ShapedType::kDynamic}, b.getI8Type()),
-          workspace, Dim(b.getIndexAttr(0)), Dims{getAsOpFoldResult(inner.value(end))},
+          b, op.getLoc(),
+          MemRefType::get({ShapedType::kDynamic}, b.getI8Type()), workspace,
+          Dim(b.getIndexAttr(0)), Dims{getAsOpFoldResult(inner.value(end))},
           Dims{Dim(b.getIndexAttr(1))});
-      Value view = memref::ViewOp::create(b, op.getLoc(), op.getType(), all,
-                                          op.getOffset(), ValueRange(op.getSize()));
+      Value view =
+          memref::ViewOp::create(b, op.getLoc(), op.getType(), all,
+                                 op.getOffset(), ValueRange(op.getSize()));
       op.replaceAllUsesWith(view);
       op.erase();
     }

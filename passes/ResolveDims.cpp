@@ -31,8 +31,7 @@ public:
 
 private:
   Dim ofArgument(BlockArgument argument, int64_t index) {
-    auto forall =
-        dyn_cast<scf::ForallOp>(argument.getOwner()->getParentOp());
+    auto forall = dyn_cast<scf::ForallOp>(argument.getOwner()->getParentOp());
     if (forall && argument.getArgNumber() >= forall.getRank())
       return dim(forall.getTiedOpOperand(argument)->get(), index);
     auto loop = dyn_cast<scf::ForOp>(argument.getOwner()->getParentOp());
@@ -72,8 +71,8 @@ private:
 
   Dim ofSlice(Operation *op, ShapedType type, int64_t index) {
     auto slice = dyn_cast<OffsetSizeAndStrideOpInterface>(op);
-    if (!slice || static_cast<int64_t>(slice.getMixedSizes().size()) !=
-                      type.getRank())
+    if (!slice ||
+        static_cast<int64_t>(slice.getMixedSizes().size()) != type.getRank())
       return {};
     return slice.getMixedSizes()[index];
   }
@@ -92,7 +91,8 @@ private:
   ShapeBuilder shapes;
 };
 
-template <typename DimOp> void resolve(DimOp op) {
+template <typename DimOp>
+void resolve(DimOp op) {
   auto index = op.getConstantIndex();
   if (!index)
     return;

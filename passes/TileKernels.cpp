@@ -38,8 +38,8 @@ public:
     options.setTileSizes(tile.sizes);
     auto tiled = scf::tileUsingSCF(
         rewriter, cast<TilingInterface>(root.getOperation()), options);
-    Value cost = getValueOrCreateConstantIndexOp(rewriter, root.getLoc(),
-                                                 tile.cost);
+    Value cost =
+        getValueOrCreateConstantIndexOp(rewriter, root.getLoc(), tile.cost);
     if (succeeded(tiled) && !tiled->loops.empty()) {
       loops = tiled->loops;
       rewriter.replaceOp(root, tiled->replacements);
@@ -62,9 +62,8 @@ private:
       if (slice->use_empty())
         return;
       auto candidate = producerOf(slice.getSource());
-      if (!candidate ||
-          (producer && (producer == candidate ||
-                        candidate->isBeforeInBlock(producer))))
+      if (!candidate || (producer && (producer == candidate ||
+                                      candidate->isBeforeInBlock(producer))))
         return;
       producer = candidate;
       found = slice;

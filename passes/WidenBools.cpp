@@ -32,9 +32,9 @@ void widenTypes(Operation *op) {
         argument.setType(widened(argument.getType()));
   if (auto function = dyn_cast<func::FuncOp>(op))
     if (!function.isExternal())
-      function.setType(FunctionType::get(
-          op->getContext(), function.front().getArgumentTypes(),
-          function.getResultTypes()));
+      function.setType(FunctionType::get(op->getContext(),
+                                         function.front().getArgumentTypes(),
+                                         function.getResultTypes()));
 }
 
 void widenGlobal(memref::GlobalOp op) {
@@ -45,9 +45,9 @@ void widenGlobal(memref::GlobalOp op) {
   auto narrow = dyn_cast_or_null<DenseElementsAttr>(
       op.getInitialValue().value_or(Attribute()));
   if (narrow)
-    op.setInitialValueAttr(narrow.mapValues(
-        IntegerType::get(op.getContext(), 8),
-        [](const APInt &v) { return v.zext(8); }));
+    op.setInitialValueAttr(
+        narrow.mapValues(IntegerType::get(op.getContext(), 8),
+                         [](const APInt &v) { return v.zext(8); }));
 }
 
 /// load : i1  =>  trunci(load : i8)

@@ -15,11 +15,13 @@ struct Branch {
 llvm::Expected<Branch> importBranch(Importer &importer, const NodeAt &node,
                                     StringRef name) {
   OpBuilder::InsertionGuard guard(importer.builder);
-  RegionInProgress region(importer.builder, {}, node.loc);
+  Branch branch;
+  branch.region = newRegion(importer.builder, {}, node.loc);
   auto values = importer.subgraph(*graphOf(node, name), {}, node);
   if (!values)
     return values.takeError();
-  return Branch{region.take(), std::move(*values)};
+  branch.values = std::move(*values);
+  return branch;
 }
 
 void yield(OpBuilder &b, Location loc, Branch &branch, TypeRange types) {

@@ -279,8 +279,7 @@ static void eraseUnused(Block &block) {
 }
 
 llvm::Error Importer::finish() {
-  for (Operation *op : discarded)
-    op->erase();
+  discarded.clear();
   eraseUnused(function->getRegion(0).front());
   std::string text;
   ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {

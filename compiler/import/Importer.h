@@ -83,8 +83,11 @@ public:
   apply(StringRef operatorName, ArrayRef<Value> inputs,
         ArrayRef<std::pair<StringRef, int64_t>> attributes, const NodeAt &node);
 
-  /// Erases an op, but not before the import ends.
-  void discard(Operation *op) { discarded.push_back(op); }
+  /// Keeps a region that is not wanted any more until the import ends: shape
+  /// inference remembers values of it.
+  void discard(std::unique_ptr<Region> region) {
+    discarded.push_back(std::move(region));
+  }
 
   const wire::Model &model;
   MLIRContext *context;
@@ -123,7 +126,7 @@ private:
   localFunction(const tw_onnx::NodeProto &node) const;
 
   const ImportOptions &options;
-  SmallVector<Operation *> discarded;
+  std::vector<std::unique_ptr<Region>> discarded;
   ImportedModel result;
   /// The names of dims that the inputs have.
   std::set<std::string> symbols;

@@ -4,10 +4,11 @@
 #include "passes/KernelPipeline.h"
 
 #include "mlir/Pass/PassManager.h"
-#include "mlir/Target/LLVMIR/Dialect/All.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
-#include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
@@ -42,9 +43,8 @@ llvm::Expected<TargetMachinePtr> createTargetMachine(const CpuTarget &target) {
   llvm::TargetOptions options;
   options.FunctionSections = true;
   return TargetMachinePtr(found->createTargetMachine(
-      triple, target.llvmCpu, target.llvmFeatures, options,
-      llvm::Reloc::PIC_, llvm::CodeModel::Small,
-      llvm::CodeGenOptLevel::Default));
+      triple, target.llvmCpu, target.llvmFeatures, options, llvm::Reloc::PIC_,
+      llvm::CodeModel::Small, llvm::CodeGenOptLevel::Default));
 }
 
 /// Hands the IR to `options.dump` after each pass.
@@ -146,6 +146,8 @@ tw::compileKernel(ModuleOp kernel, const CodegenOptions &options) {
     return machine.takeError();
   if (llvm::Error error = runPipeline(kernel, options))
     return error;
+  registerBuiltinDialectTranslation(*kernel.getContext());
+  registerLLVMDialectTranslation(*kernel.getContext());
   llvm::LLVMContext context;
   std::unique_ptr<llvm::Module> module =
       translateModuleToLLVMIR(kernel, context, "kernel");
@@ -158,19 +160,4 @@ tw::compileKernel(ModuleOp kernel, const CodegenOptions &options) {
   optimize(*module, **machine);
   dumpModule(*module, "llvm-optimized", options);
   return emit(*module, **machine);
-}
-
-llvm::Expected<std::string> tw::emitObject(llvm::Module &module,
-                                           const CpuTarget &target) {
-  auto machine = createTargetMachine(target);
-  if (!machine)
-    return machine.takeError();
-  module.setTargetTriple(llvm::Triple(kTriple));
-  module.setDataLayout((*machine)->createDataLayout());
-  setTargetAttributes(module, target);
-  optimize(module, **machine);
-  auto object = emit(module, **machine);
-  if (!object)
-    return object.takeError();
-  return std::string(object->object.begin(), object->object.end());
 }

@@ -1,0 +1,73 @@
+#include "compiler/target/cpu/KernelRunner.h"
+
+#include "compiler/Errors.h"
+
+#include "llvm/ExecutionEngine/Orc/LLJIT.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+#include <cstdlib>
+#include <cstring>
+
+using namespace tw;
+
+struct KernelRunner::Impl {
+  std::unique_ptr<llvm::orc::LLJIT> jit;
+};
+
+KernelRunner::KernelRunner(std::unique_ptr<Impl> impl)
+    : impl(std::move(impl)) {}
+KernelRunner::~KernelRunner() = default;
+
+llvm::Expected<std::unique_ptr<KernelRunner>>
+KernelRunner::load(llvm::ArrayRef<char> object) {
+  auto jit = llvm::orc::LLJITBuilder().create();
+  if (!jit)
+    return jit.takeError();
+  auto process = llvm::orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(
+      (*jit)->getDataLayout().getGlobalPrefix());
+  if (!process)
+    return process.takeError();
+  (*jit)->getMainJITDylib().addGenerator(std::move(*process));
+  auto buffer = llvm::MemoryBuffer::getMemBufferCopy(
+      llvm::StringRef(object.data(), object.size()), "kernel.o");
+  if (llvm::Error error = (*jit)->addObjectFile(std::move(buffer)))
+    return error;
+  auto impl = std::make_unique<Impl>();
+  impl->jit = std::move(*jit);
+  return std::unique_ptr<KernelRunner>(new KernelRunner(std::move(impl)));
+}
+
+llvm::Expected<KernelRunner::Grid> KernelRunner::grid(llvm::StringRef kernel,
+                                                      const tw_args &args) {
+  auto symbol = impl->jit->lookup((kernel + "_grid").str());
+  if (!symbol)
+    return symbol.takeError();
+  int64_t numbers[3] = {};
+  symbol->toPtr<void (*)(const tw_args *, int64_t *)>()(&args, numbers);
+  return Grid{numbers[0], numbers[1], numbers[2]};
+}
+
+llvm::Error KernelRunner::run(llvm::StringRef kernel,
+                              llvm::ArrayRef<void *> buffers,
+                              llvm::ArrayRef<int64_t> ints) {
+  tw_args args{buffers.data(), ints.data()};
+  auto size = grid(kernel, args);
+  if (!size)
+    return size.takeError();
+  auto symbol = impl->jit->lookup(kernel);
+  if (!symbol)
+    return symbol.takeError();
+  size_t bytes = llvm::alignTo(size->workspaceBytes + 1, 64);
+  std::unique_ptr<void, decltype(&std::free)> workspace(
+      std::aligned_alloc(64, bytes), &std::free);
+  if (!workspace)
+    return userError("not enough memory for a kernel's workspace: ", bytes,
+                     " bytes");
+  auto function = symbol->toPtr<tw_kernel_fn>();
+  for (int64_t block = size->blocks; block-- > 0;) {
+    // A block that reads what it has not written shows as NaN.
+    std::memset(workspace.get(), 0xFF, std::min<size_t>(bytes, 1 << 16));
+    function(&args, block, block + 1, workspace.get());
+  }
+  return llvm::Error::success();
+}

@@ -1,0 +1,39 @@
+// Runs compiled kernels inside this process, block by block: for tests and for
+// folding constants.
+#pragma once
+
+#include "runtime/host.h"
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+
+#include <memory>
+
+namespace tw {
+
+class KernelRunner {
+public:
+  /// Loads a relocatable object file. The host's CPU must have what it was
+  /// compiled for.
+  static llvm::Expected<std::unique_ptr<KernelRunner>>
+  load(llvm::ArrayRef<char> object);
+  ~KernelRunner();
+
+  struct Grid {
+    int64_t blocks, workspaceBytes, cost;
+  };
+  llvm::Expected<Grid> grid(llvm::StringRef kernel, const tw_args &args);
+
+  /// Runs all blocks on the calling thread, the last one first: blocks may not
+  /// depend on each other.
+  llvm::Error run(llvm::StringRef kernel, llvm::ArrayRef<void *> buffers,
+                  llvm::ArrayRef<int64_t> ints);
+
+private:
+  struct Impl;
+  explicit KernelRunner(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl;
+};
+
+} // namespace tw
