@@ -1,4 +1,5 @@
-// Two kinds of failure, never mixed: what the user can mend, and what only we can.
+// Two kinds of failure, never mixed: what the user can mend, and what only we
+// can.
 #pragma once
 
 #include "llvm/Support/Error.h"
@@ -8,8 +9,8 @@
 
 namespace tw {
 
-/// Something about the input or the request is wrong. Exit code 1; the message names file, node and attribute, what was
-/// expected and what was found.
+/// Something about the input or the request is wrong. Exit code 1; the message
+/// names file, node and attribute, what was expected and what was found.
 class UserError : public llvm::ErrorInfo<UserError> {
 public:
   static char ID;
@@ -21,7 +22,8 @@ private:
   std::string message;
 };
 
-/// The compiler broke one of its own rules. Exit code 70; the message says that it is a bug.
+/// The compiler broke one of its own rules. Exit code 70; the message says that
+/// it is a bug.
 class CompilerBug : public llvm::ErrorInfo<CompilerBug> {
 public:
   static char ID;
@@ -33,7 +35,8 @@ private:
   std::string message;
 };
 
-/// Makes an error of the given kind from streamable parts: `userError("no input '", name, "'")`.
+/// Makes an error of the given kind from streamable parts: `userError("no input
+/// '", name, "'")`.
 template <typename Kind, typename... Parts>
 llvm::Error makeError(const Parts &...parts) {
   std::string text;

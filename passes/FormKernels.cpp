@@ -4,6 +4,8 @@
 
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/xxhash.h"
 
 using namespace tw;
 
@@ -236,8 +238,11 @@ private:
     auto [it, isNew] = names.try_emplace(text);
     if (!isNew)
       return it->second;
-    std::string name = "k" + std::to_string(names.size() - 1) + "_" +
-                       last->getName().stripDialect().str();
+    // Named by what it computes, so that equal kernels of different models
+    // have one name, and compiled ones can be kept.
+    std::string name =
+        last->getName().stripDialect().str() + "_" +
+        llvm::utohexstr(llvm::xxh3_64bits(text), /*LowerCase=*/true);
     it->second = b.getStringAttr(name);
     auto function = *kernel->getOps<func::FuncOp>().begin();
     function.setName(name);

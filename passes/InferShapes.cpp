@@ -143,7 +143,22 @@ struct InferShapesPass : tw::impl::InferShapesBase<InferShapesPass> {
 ShapeInference::ShapeInference(OpBuilder &builder)
     : b(builder), shapeBuilder(builder, builder.getUnknownLoc()) {}
 
+/// tensor.dim of what is known becomes the arithmetic that computes it.
+Value ShapeInference::resolveDim(tensor::DimOp op) {
+  auto index = op.getConstantIndex();
+  if (!index)
+    return op;
+  Value dim = shapeBuilder.value(shapeBuilder.dim(op.getSource(), *index));
+  if (dim != op.getResult()) {
+    op.getResult().replaceAllUsesWith(dim);
+    op.erase();
+  }
+  return dim;
+}
+
 FailureOr<SmallVector<Value>> ShapeInference::visit(Operation *op) {
+  if (auto size = dyn_cast<tensor::DimOp>(op))
+    return SmallVector<Value>{resolveDim(size)};
   SmallVector<ResultShape> inferred;
   if (failed(nn::refineResults(shapeBuilder, op, &inferred)))
     return failure();

@@ -19,6 +19,8 @@ public:
   FailureOr<SmallVector<Value>> visit(Operation *op);
 
 private:
+  Value resolveDim(tensor::DimOp op);
+
   OpBuilder &b;
   ShapeBuilder shapeBuilder;
 };

@@ -52,9 +52,12 @@ static void buildTensorStages(OpPassManager &pm) {
 }
 
 /// linalg on tensors => loops on buffers, as a function of a range of blocks.
-static void buildBufferStages(OpPassManager &pm) {
+static void buildBufferStages(OpPassManager &pm,
+                              const KernelPipelineOptions &options) {
   pm.addPass(createBufferizeKernel());
   simplify(pm);
+  pm.nest<func::FuncOp>().addPass(
+      createLowerTileMatmul(LowerTileMatmulOptions{options.cpu}));
   pm.nest<func::FuncOp>().addPass(createConvertLinalgToLoopsPass());
   pm.nest<func::FuncOp>().addPass(createPlaceTemporaries());
   pm.addPass(createWidenBools());
@@ -95,7 +98,7 @@ static void buildLlvmStages(OpPassManager &pm) {
 void tw::buildKernelPipeline(OpPassManager &pm,
                              const KernelPipelineOptions &options) {
   buildTensorStages(pm);
-  buildBufferStages(pm);
+  buildBufferStages(pm, options);
   buildArithmeticStages(pm);
   buildLlvmStages(pm);
 }

@@ -61,10 +61,10 @@ int64_t firstFit(const PlannedBuffer &buffer, int64_t bytes,
 int64_t placeStatic(ShapeBuilder &shapes,
                     SmallVector<const PlannedBuffer *> buffers,
                     MemoryPlan &plan) {
-  llvm::stable_sort(
-      buffers, [](const PlannedBuffer *x, const PlannedBuffer *y) {
-        return *ShapeBuilder::known(x->bytes) > *ShapeBuilder::known(y->bytes);
-      });
+  llvm::sort(buffers, [](const PlannedBuffer *x, const PlannedBuffer *y) {
+    return std::pair(-*ShapeBuilder::known(x->bytes), x) <
+           std::pair(-*ShapeBuilder::known(y->bytes), y);
+  });
   SmallVector<std::pair<const PlannedBuffer *, int64_t>> placed;
   int64_t total = 0;
   for (const PlannedBuffer *buffer : buffers) {

@@ -12,6 +12,14 @@ def InferShapes : Pass<"infer-shapes", "::mlir::func::FuncOp"> {
   }];
 }
 
+def SinkTransposes : Pass<"sink-transposes", "::mlir::func::FuncOp"> {
+  let summary = "op(transpose(x, p))  =>  transpose(op(x), p), so that transposes meet and cancel";
+  let description = [{
+    Asks `TransposeOpInterface`. An operand that is not transposed gets the inverse transpose: done where it is a constant or
+    where more operands lose a transpose than gain one.
+  }];
+}
+
 def FormKernels : Pass<"form-kernels", "::mlir::ModuleOp"> {
   let summary = "y = relu(conv(x, w))  =>  y = rt.launch @k(x, w), @k = { relu(conv(x, w)) }";
   let description = [{
@@ -144,4 +152,17 @@ def ExportKernels : Pass<"export-kernels", "::mlir::ModuleOp"> {
   let summary = "NAME and NAME_grid with the C interface of runtime/host.h around a kernel's body and its grid";
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
+
+def LowerTileMatmul : Pass<"lower-tile-matmul", "::mlir::func::FuncOp"> {
+  let summary = "tile.matmul on buffers  =>  scf.forall over blocks { vector.fma on register tiles }";
+  let description = [{
+    A block is one panel of columns times some rows; blocks depend on shapes only. The right side is read in panels: packed
+    ones as they are, others copied (or transposed) into workspace block by block, or read in place for few rows. Row tiles
+    are balanced, so that no tile is much lower than the others.
+  }];
+  let options = [Option<"cpu", "cpu", "std::string", "\"native\"", "The CPU that is compiled for">];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
 #endif

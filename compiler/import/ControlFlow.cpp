@@ -3,6 +3,8 @@
 #include "compiler/Errors.h"
 #include "compiler/import/Types.h"
 
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
 using namespace tw_onnx;
 
 namespace tw::onnx {
@@ -72,13 +74,22 @@ SmallVector<Value> castTo(OpBuilder &b, Location loc, ValueRange values,
   return results;
 }
 
-std::unique_ptr<Region> newRegion(OpBuilder &b, TypeRange arguments,
-                                  Location loc) {
-  auto region = std::make_unique<Region>();
-  Block &block = region->emplaceBlock();
+RegionInProgress::RegionInProgress(OpBuilder &b, TypeRange arguments,
+                                   Location loc) {
+  OperationState state(loc, scf::ExecuteRegionOp::getOperationName());
+  Block &block = state.addRegion()->emplaceBlock();
   for (Type type : arguments)
     block.addArgument(type, loc);
+  holder = b.create(state);
   b.setInsertionPointToEnd(&block);
+}
+
+Block &RegionInProgress::block() { return holder->getRegion(0).front(); }
+
+std::unique_ptr<Region> RegionInProgress::take() {
+  auto region = std::make_unique<Region>();
+  region->takeBody(holder->getRegion(0));
+  holder->erase();
   return region;
 }
 

@@ -30,9 +30,22 @@ llvm::Expected<SmallVector<Type>> join(TypeRange first, TypeRange second);
 SmallVector<Value> castTo(OpBuilder &b, Location loc, ValueRange values,
                           TypeRange types);
 
-/// A block in a region that no op holds yet; the builder is moved into it.
-std::unique_ptr<Region> newRegion(OpBuilder &b, TypeRange arguments,
-                                  Location loc);
+/// A region while it is imported: inside an op that only holds it, so that the
+/// values around it are seen. The builder is moved into its block.
+class RegionInProgress {
+public:
+  RegionInProgress(OpBuilder &b, TypeRange arguments, Location loc);
+
+  Block &block();
+  /// Moves the finished region out.
+  std::unique_ptr<Region> take();
+  /// Not wanted any more; it goes when the import ends, as shape inference
+  /// remembers its values.
+  void discard(Importer &importer) { importer.discard(holder); }
+
+private:
+  Operation *holder;
+};
 
 /// What one iteration does: from the iteration's number, the condition and the
 /// carried values to the next condition, the next carried values, and a slice

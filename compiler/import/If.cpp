@@ -15,13 +15,11 @@ struct Branch {
 llvm::Expected<Branch> importBranch(Importer &importer, const NodeAt &node,
                                     StringRef name) {
   OpBuilder::InsertionGuard guard(importer.builder);
-  Branch branch;
-  branch.region = newRegion(importer.builder, {}, node.loc);
+  RegionInProgress region(importer.builder, {}, node.loc);
   auto values = importer.subgraph(*graphOf(node, name), {}, node);
   if (!values)
     return values.takeError();
-  branch.values = std::move(*values);
-  return branch;
+  return Branch{region.take(), std::move(*values)};
 }
 
 void yield(OpBuilder &b, Location loc, Branch &branch, TypeRange types) {

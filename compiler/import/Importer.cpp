@@ -279,7 +279,8 @@ static void eraseUnused(Block &block) {
 }
 
 llvm::Error Importer::finish() {
-  discarded.clear();
+  for (Operation *op : discarded)
+    op->erase();
   eraseUnused(function->getRegion(0).front());
   std::string text;
   ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {

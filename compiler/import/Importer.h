@@ -83,11 +83,8 @@ public:
   apply(StringRef operatorName, ArrayRef<Value> inputs,
         ArrayRef<std::pair<StringRef, int64_t>> attributes, const NodeAt &node);
 
-  /// Keeps a region that is not wanted any more until the import ends: shape
-  /// inference remembers values of it.
-  void discard(std::unique_ptr<Region> region) {
-    discarded.push_back(std::move(region));
-  }
+  /// Erases an op, but not before the import ends.
+  void discard(Operation *op) { discarded.push_back(op); }
 
   const wire::Model &model;
   MLIRContext *context;
@@ -126,7 +123,7 @@ private:
   localFunction(const tw_onnx::NodeProto &node) const;
 
   const ImportOptions &options;
-  std::vector<std::unique_ptr<Region>> discarded;
+  SmallVector<Operation *> discarded;
   ImportedModel result;
   /// The names of dims that the inputs have.
   std::set<std::string> symbols;

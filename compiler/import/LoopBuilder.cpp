@@ -33,13 +33,13 @@ llvm::Expected<RankedTensorType> LoopBuilder::gatheredType(Type slice,
 /// what it carries on, and makes them hold for more where not.
 llvm::Expected<bool> LoopBuilder::refineTypes() {
   OpBuilder::InsertionGuard guard(b);
-  auto region = newRegion(b, types(), loc);
-  auto arguments = region->front().getArguments();
+  RegionInProgress region(b, types(), loc);
+  auto arguments = region.block().getArguments();
   auto iteration = body(arguments[0], arguments[1],
                         SmallVector<Value>(arguments.drop_front(2)));
   if (!iteration)
     return iteration.takeError();
-  importer.discard(std::move(region));
+  region.discard(importer);
   auto joined = join(carriedTypes, ValueRange(iteration->carried).getTypes());
   if (!joined)
     return withContext(joined.takeError(), "carried values: ");
@@ -70,8 +70,8 @@ llvm::Error LoopBuilder::findTypes(ArrayRef<Value> carried) {
 /// before: goes on while iterations are left and the condition holds.
 std::unique_ptr<Region> LoopBuilder::test(Value tripCount) {
   OpBuilder::InsertionGuard guard(b);
-  auto region = newRegion(b, types(), loc);
-  auto arguments = region->front().getArguments();
+  RegionInProgress region(b, types(), loc);
+  auto arguments = region.block().getArguments();
   Value goesOn = arguments[1];
   if (tripCount) {
     Value isLeft = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt,
@@ -79,7 +79,7 @@ std::unique_ptr<Region> LoopBuilder::test(Value tripCount) {
     goesOn = arith::AndIOp::create(b, loc, goesOn, isLeft);
   }
   scf::ConditionOp::create(b, loc, goesOn, arguments);
-  return region;
+  return region.take();
 }
 
 llvm::Expected<Value> LoopBuilder::append(Value sofar, Value slice,
@@ -137,12 +137,12 @@ SmallVector<Value> LoopBuilder::noSlices() {
 /// after: one iteration.
 llvm::Expected<std::unique_ptr<Region>> LoopBuilder::step() {
   OpBuilder::InsertionGuard guard(b);
-  auto region = newRegion(b, types(), loc);
-  auto next = iterate(region->front());
+  RegionInProgress region(b, types(), loc);
+  auto next = iterate(region.block());
   if (!next)
     return next.takeError();
   scf::YieldOp::create(b, loc, *next);
-  return region;
+  return region.take();
 }
 
 llvm::Expected<SmallVector<Value>>

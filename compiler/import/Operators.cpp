@@ -104,12 +104,9 @@ llvm::Expected<SmallVector<Value>> importDropout(Importer &importer,
 OperatorImport findOperatorImport(const std::string &domain,
                                   const std::string &name) {
   static const std::map<std::string, OperatorImport> imports = {
-      {"Constant", importConstant},
-      {"Dropout", importDropout},
-      {"Identity", importIdentity},
-      {"If", importIf},
-      {"Loop", importLoop},
-      {"Scan", importScan},
+      {"Constant", importConstant}, {"Dropout", importDropout},
+      {"Identity", importIdentity}, {"If", importIf},
+      {"Loop", importLoop},         {"Scan", importScan},
   };
   auto it = imports.find(name);
   return domain.empty() && it != imports.end() ? it->second : nullptr;

@@ -51,10 +51,6 @@ Type elementType(MLIRContext *context, int32_t onnxType) {
   case TensorProto::UINT32:
   case TensorProto::UINT64:
     return unsignedType(wire::elementBits(onnxType));
-  case TensorProto::COMPLEX64:
-    return ComplexType::get(b.getF32Type());
-  case TensorProto::COMPLEX128:
-    return ComplexType::get(b.getF64Type());
   default:
     return {};
   }

@@ -7,7 +7,7 @@
 namespace tw::onnx {
 
 /// Signless integers are signed, `uiN` unsigned, i1 boolean. Null where there
-/// is no such type (strings).
+/// is no such type (strings, complex numbers).
 mlir::Type elementType(mlir::MLIRContext *context, int32_t onnxType);
 
 /// TensorProto::UNDEFINED where ONNX has no such type.

@@ -6,3 +6,4 @@
 #include "dialects/interfaces/PackOpInterface.cpp.inc"
 #include "dialects/interfaces/LayoutOpInterface.cpp.inc"
 #include "dialects/interfaces/ShapeOpInterface.cpp.inc"
+#include "dialects/interfaces/TransposeOpInterface.cpp.inc"

@@ -16,3 +16,4 @@
 #include "dialects/interfaces/PackOpInterface.h.inc"
 #include "dialects/interfaces/LayoutOpInterface.h.inc"
 #include "dialects/interfaces/ShapeOpInterface.h.inc"
+#include "dialects/interfaces/TransposeOpInterface.h.inc"

@@ -111,8 +111,8 @@ firstWithSymbol(FunctionOpInterface function, BlockArgument argument,
 /// same value.
 Dim ShapeBuilder::argumentDim(BlockArgument argument, int64_t index) {
   OpBuilder::InsertionGuard guard(b);
-  if (auto function =
-          dyn_cast<FunctionOpInterface>(argument.getOwner()->getParentOp())) {
+  if (auto function = dyn_cast_or_null<FunctionOpInterface>(
+          argument.getOwner()->getParentOp())) {
     std::tie(argument, index) = firstWithSymbol(function, argument, index);
     b.setInsertionPointToStart(argument.getOwner());
   }
@@ -319,7 +319,7 @@ static bool isSurelyNonNegative(Dim d) {
   Value v = cast<Value>(d);
   auto arg = dyn_cast<BlockArgument>(v);
   if (arg)
-    return isa<FunctionOpInterface>(arg.getOwner()->getParentOp());
+    return isa_and_nonnull<FunctionOpInterface>(arg.getOwner()->getParentOp());
   Operation *op = v.getDefiningOp();
   if (isa<tensor::DimOp>(op))
     return true;

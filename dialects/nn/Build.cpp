@@ -1,5 +1,11 @@
 #include "dialects/nn/Build.h"
 
+#include "dialects/nn/NN.h"
+
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
+#include "mlir/IR/IRMapping.h"
+
 #include "llvm/ADT/APFloat.h"
 
 using namespace tw;
@@ -427,4 +433,84 @@ FailureOr<int64_t> tw::nn::normalizeAxis(Operation *op, int64_t axis,
     return op->emitOpError("attribute 'axis': expected a value in [")
            << -rank << ", " << rank - 1 << "], found " << axis;
   return axis < 0 ? axis + rank : axis;
+}
+
+Value tw::nn::shapeTensor(OpBuilder &b, Location loc,
+                          ArrayRef<OpFoldResult> dims) {
+  auto type = RankedTensorType::get(dims.size(), b.getI64Type());
+  SmallVector<int64_t> known;
+  for (Dim d : dims)
+    if (auto k = ShapeBuilder::known(d))
+      known.push_back(*k);
+  if (known.size() == dims.size())
+    return ConstantOp::create(b, loc, type,
+                              DenseElementsAttr::get(type, ArrayRef(known)));
+  SmallVector<Value> elements;
+  for (Dim d : dims) {
+    Value index = getValueOrCreateConstantIndexOp(b, loc, d);
+    elements.push_back(
+        arith::IndexCastOp::create(b, loc, b.getI64Type(), index));
+  }
+  return tensor::FromElementsOp::create(b, loc, type, elements);
+}
+
+Value tw::nn::transposed(OpBuilder &b, Location loc, Value x,
+                         ArrayRef<int64_t> perm) {
+  auto type = cast<RankedTensorType>(x.getType());
+  auto shape = applyPermutation(type.getShape(), perm);
+  return TransposeOp::create(b, loc, type.clone(shape), x,
+                             b.getDenseI64ArrayAttr(perm));
+}
+
+RankedTensorType tw::nn::undoTranspose(RankedTensorType type,
+                                       ArrayRef<int64_t> perm) {
+  return type.clone(
+      applyPermutation(type.getShape(), invertPermutationVector(perm)));
+}
+
+Value tw::nn::undoTranspose(OpBuilder &b, Value operand,
+                            ArrayRef<int64_t> perm) {
+  if (auto transpose = operand.getDefiningOp<TransposeOp>())
+    if (ArrayRef<int64_t>(transpose.getPermutation()) == perm)
+      return transpose.getData();
+  auto type = cast<RankedTensorType>(operand.getType());
+  Location loc = operand.getLoc();
+  if (auto missing = static_cast<int64_t>(perm.size()) - type.getRank()) {
+    if (!type.hasStaticShape())
+      return {};
+    if (type.getRank() == 0)
+      return operand;
+    SmallVector<int64_t> shape(missing, 1);
+    llvm::append_range(shape, type.getShape());
+    SmallVector<OpFoldResult> dims =
+        getAsIndexOpFoldResult(b.getContext(), shape);
+    operand = ReshapeOp::create(b, loc, type.clone(shape), operand,
+                                shapeTensor(b, loc, dims));
+  }
+  return transposed(b, loc, operand, invertPermutationVector(perm));
+}
+
+FailureOr<SmallVector<Value>>
+tw::nn::sinkTransposeThrough(TransposeOpInterface op, OpBuilder &b,
+                             ArrayRef<int64_t> perm,
+                             llvm::function_ref<void(Operation *)> adjust) {
+  SmallVector<Value> transposable = op.getTransposableOperands();
+  auto isBlocked = [&](Value v) {
+    auto type = cast<RankedTensorType>(v.getType());
+    return type.getRank() < static_cast<int64_t>(perm.size()) &&
+           !type.hasStaticShape();
+  };
+  if (llvm::any_of(transposable, isBlocked))
+    return failure();
+  IRMapping mapping;
+  for (Value operand : transposable)
+    if (!mapping.contains(operand))
+      mapping.map(operand, undoTranspose(b, operand, perm));
+  Operation *clone = b.clone(*op, mapping);
+  for (Value result : clone->getResults())
+    result.setType(
+        undoTranspose(cast<RankedTensorType>(result.getType()), perm));
+  if (adjust)
+    adjust(clone);
+  return SmallVector<Value>(clone->getResults());
 }

@@ -18,6 +18,25 @@ LogicalResult inferElementwise(ElementwiseOpInterface op, ShapeBuilder &shapes,
 FailureOr<SmallVector<Value>> decomposeElementwise(ElementwiseOpInterface op,
                                                    OpBuilder &b);
 
+/// transpose(x, perm), as an nn op.
+Value transposed(OpBuilder &b, Location loc, Value x, ArrayRef<int64_t> perm);
+/// The x with transpose(x, perm) = `operand`, where `operand` may have leading
+/// dims fewer than perm (broadcasting): what it is a transpose of, or a
+/// transpose built now. Null where a dynamic shape of fewer dims is in the way.
+Value undoTranspose(OpBuilder &b, Value operand, ArrayRef<int64_t> perm);
+/// `type` before a transposition.
+RankedTensorType undoTranspose(RankedTensorType type, ArrayRef<int64_t> perm);
+/// TransposeOpInterface::sinkTranspose for an op that means the same in every
+/// order of its dims: all transposable operands are undone, attributes stay.
+/// Ops whose attributes name axes change them in `adjust`.
+FailureOr<SmallVector<Value>>
+sinkTransposeThrough(TransposeOpInterface op, OpBuilder &b,
+                     ArrayRef<int64_t> perm,
+                     llvm::function_ref<void(Operation *)> adjust = nullptr);
+/// A one-dimensional tensor of i64 that holds `dims`: a constant where all are
+/// known.
+Value shapeTensor(OpBuilder &b, Location loc, ArrayRef<OpFoldResult> dims);
+
 /// The element type in memory and in arithmetic: signless integers.
 Type signless(Type elementType);
 /// `tensor` with signless elements (a tensor.bitcast where it has unsigned

@@ -164,16 +164,6 @@ FailureOr<SmallVector<Value>> tw::nn::decomposeConvolution(const Convolution &c,
   return SmallVector<Value>{asResult(b, c.op, 0, result)};
 }
 
-static Value transposed(OpBuilder &b, Location loc, Value tensor,
-                        ArrayRef<int64_t> perm) {
-  auto type = cast<RankedTensorType>(tensor.getType());
-  SmallVector<int64_t> shape;
-  for (int64_t p : perm)
-    shape.push_back(type.getDimSize(p));
-  return TransposeOp::create(b, loc, type.clone(shape), tensor,
-                             b.getDenseI64ArrayAttr(perm));
-}
-
 Value tw::nn::transposeToChannelsLast(OpBuilder &b, Location loc,
                                       Value tensor) {
   SmallVector<int64_t> perm{0};
@@ -190,26 +180,11 @@ Value tw::nn::transposeToChannelsFirst(OpBuilder &b, Location loc,
   return transposed(b, loc, tensor, perm);
 }
 
-/// `dims` as the shape operand of a reshape.
-static Value shapeTensor(ShapeBuilder &shapes, ArrayRef<OpFoldResult> dims) {
-  OpBuilder &b = shapes.builder();
-  Location loc = shapes.location();
-  auto type = RankedTensorType::get(dims.size(), b.getI64Type());
-  if (auto known = getConstantIntValues(dims))
-    return ConstantOp::create(b, loc, type,
-                              cast<ElementsAttr>(DenseElementsAttr::get(
-                                  type, ArrayRef<int64_t>(*known))));
-  SmallVector<Value> sizes;
-  for (Dim d : dims)
-    sizes.push_back(
-        arith::IndexCastOp::create(b, loc, b.getI64Type(), shapes.value(d)));
-  return tensor::FromElementsOp::create(b, loc, type, sizes);
-}
-
 Value tw::nn::reshapeTo(ShapeBuilder &shapes, Value tensor,
                         ArrayRef<OpFoldResult> dims) {
   OpBuilder &b = shapes.builder();
   Type type = tensorType({Dims(dims), ShapeBuilder::elementType(tensor)});
   return ReshapeOp::create(b, shapes.location(), type, tensor,
-                           shapeTensor(shapes, dims), b.getI64IntegerAttr(1));
+                           shapeTensor(b, shapes.location(), dims),
+                           b.getI64IntegerAttr(1));
 }

@@ -1,5 +1,7 @@
 #include "dialects/nn/Index.h"
 
+#include "dialects/nn/Expr.h"
+
 using namespace tw;
 using namespace tw::nn;
 
@@ -27,6 +29,46 @@ FailureOr<Dims> tw::nn::hostElements(Operation *op, ShapeBuilder &shapes,
   return op->emitOpError("operand '")
          << name << "': expected an integer tensor of known small size, found "
          << tensor.getType();
+}
+
+FailureOr<SmallVector<Value>> tw::nn::floatElements(Operation *op,
+                                                    ShapeBuilder &shapes,
+                                                    Value tensor, Type type,
+                                                    StringRef name) {
+  auto tensorType = cast<RankedTensorType>(tensor.getType());
+  if (tensorType.getRank() != 1 || !tensorType.hasStaticShape())
+    return op->emitOpError("operand '")
+           << name << "': expected one dim of known size, found " << tensorType;
+  OpBuilder &b = shapes.builder();
+  SmallVector<Value> elements;
+  for (int64_t i = 0; i < tensorType.getNumElements(); ++i) {
+    Value at = shapes.value(shapes.constant(i));
+    Expr element = Expr::read(b, op->getLoc(), tensor, at);
+    elements.push_back(element.toFloat(type));
+  }
+  return elements;
+}
+
+FailureOr<SmallVector<int64_t>>
+tw::nn::attributeAxes(Operation *op, std::optional<ArrayRef<int64_t>> axes,
+                      int64_t rank) {
+  if (!axes)
+    return llvm::to_vector(llvm::seq<int64_t>(rank));
+  SmallVector<int64_t> result;
+  for (int64_t axis : *axes) {
+    if (axis < -rank || axis >= rank)
+      return op->emitOpError("attribute 'axes': expected values in [")
+             << -rank << ", " << rank - 1 << "], found " << axis;
+    result.push_back(axis < 0 ? axis + rank : axis);
+  }
+  return result;
+}
+
+bool tw::nn::isGiven(Value operand) {
+  if (!operand)
+    return false;
+  auto type = cast<RankedTensorType>(operand.getType());
+  return !type.hasStaticShape() || type.getNumElements() > 0;
 }
 
 FailureOr<Dims> tw::nn::axisElements(Operation *op, ShapeBuilder &shapes,

@@ -17,6 +17,17 @@ Dim pick(ShapeBuilder &shapes, ArrayRef<OpFoldResult> list, Dim index);
 /// operand where their number is not known.
 FailureOr<Dims> hostElements(Operation *op, ShapeBuilder &shapes, Value tensor,
                              StringRef name);
+/// The elements of a one-dimensional float operand as scalars of type `type`.
+FailureOr<SmallVector<Value>> floatElements(Operation *op, ShapeBuilder &shapes,
+                                            Value tensor, Type type,
+                                            StringRef name);
+/// `attr`'s values as axes counted from the front; all axes where it is absent.
+FailureOr<SmallVector<int64_t>>
+attributeAxes(Operation *op, std::optional<ArrayRef<int64_t>> axes,
+              int64_t rank);
+/// True for an operand that is there and not an empty tensor, which stands for
+/// an absent one.
+bool isGiven(Value operand);
 /// The axes in tensor `axes` (0, 1, ... `count - 1` where it is null) counted
 /// from the front; an error where a known one is outside [-rank, rank).
 FailureOr<Dims> axisElements(Operation *op, ShapeBuilder &shapes, Value axes,

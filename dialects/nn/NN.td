@@ -11,6 +11,7 @@ include "mlir/Dialect/Linalg/IR/LinalgInterfaces.td"
 include "dialects/interfaces/ElementwiseOpInterface.td"
 include "dialects/interfaces/FusionOpInterface.td"
 include "dialects/interfaces/ShapeOpInterface.td"
+include "dialects/interfaces/TransposeOpInterface.td"
 
 def NN_Dialect : Dialect {
   let name = "nn";
@@ -46,7 +47,8 @@ class NN_Op<string mnemonic, list<Trait> traits = []>
 // result's element type; "" is the first operand's. In `body`: b, loc, args, `isFloat`, `isUnsigned` (of the first operand)
 // and `type` (of args[0], a scalar or a vector).
 class NN_Elementwise<string mnemonic, string onnxName, dag operands, code body, string resultElement = "", list<Trait> traits = []>
-    : NN_Op<mnemonic, traits # [DeclareOpInterfaceMethods<ElementwiseOpInterface>]> {
+    : NN_Op<mnemonic, traits # [DeclareOpInterfaceMethods<ElementwiseOpInterface>,
+                                DeclareOpInterfaceMethods<TransposeOpInterface>]> {
   let onnx = onnxName;
   let fusion = "Elementwise";
   let arguments = operands;
@@ -71,6 +73,12 @@ class NN_Elementwise<string mnemonic, string onnxName, dag operands, code body, 
     }
     ::llvm::FailureOr<::llvm::SmallVector<::mlir::Value>> $cppClass::decomposeOperation(::mlir::OpBuilder &b) {
       return ::tw::nn::decomposeElementwise(*this, b);
+    }
+    ::llvm::SmallVector<::mlir::Value> $cppClass::getTransposableOperands() {
+      return ::llvm::SmallVector<::mlir::Value>((*this)->getOperands());
+    }
+    ::llvm::FailureOr<::llvm::SmallVector<::mlir::Value>> $cppClass::sinkTranspose(::mlir::OpBuilder &b, ::llvm::ArrayRef<int64_t> perm) {
+      return ::tw::nn::sinkTransposeThrough(*this, b, perm);
     }
   }];
 }

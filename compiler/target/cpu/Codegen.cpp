@@ -161,3 +161,18 @@ tw::compileKernel(ModuleOp kernel, const CodegenOptions &options) {
   dumpModule(*module, "llvm-optimized", options);
   return emit(*module, **machine);
 }
+
+llvm::Expected<std::string> tw::emitObject(llvm::Module &module,
+                                           const CpuTarget &target) {
+  auto machine = createTargetMachine(target);
+  if (!machine)
+    return machine.takeError();
+  module.setTargetTriple(llvm::Triple(kTriple));
+  module.setDataLayout((*machine)->createDataLayout());
+  setTargetAttributes(module, target);
+  optimize(module, **machine);
+  auto object = emit(module, **machine);
+  if (!object)
+    return object.takeError();
+  return std::string(object->object.begin(), object->object.end());
+}

@@ -5,6 +5,7 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/SmallVector.h"
+#include "llvm/IR/Module.h"
 #include "llvm/Support/Error.h"
 
 #include <functional>
@@ -29,5 +30,9 @@ struct CompiledKernel {
 /// The module is consumed. Its context must know registerKernelDialects().
 llvm::Expected<CompiledKernel> compileKernel(mlir::ModuleOp kernel,
                                              const CodegenOptions &options);
+
+/// Optimises and compiles an LLVM module that is no kernel: the host program.
+llvm::Expected<std::string> emitObject(llvm::Module &module,
+                                       const CpuTarget &target);
 
 } // namespace tw

@@ -24,6 +24,23 @@ LogicalResult GeluOp::verify() {
   return expectOneOf(*this, "approximate", getApproximate(), "none", "tanh");
 }
 
+/// Up to opset 6 a slope per channel lay along the second dim.
+FailureOr<SmallVector<Value>> PreluOp::importOnnx(OnnxNode &node) {
+  auto slope = cast<RankedTensorType>(node.input(1).getType());
+  int64_t inner = ShapeBuilder::rank(node.input(0)) - 2;
+  if (node.since < 7 && slope.getRank() == 1 && slope.getDimSize(0) != 1 &&
+      inner > 0) {
+    SmallVector<int64_t> shape(inner + 1, 1);
+    shape.front() = 0;
+    auto perChannel =
+        node.build<ReshapeOp>({node.input(1), node.constant(shape)});
+    if (failed(perChannel))
+      return failure();
+    node.setInput(1, *perChannel);
+  }
+  return node.importAs<PreluOp>();
+}
+
 /// The value that all elements of a constant have.
 static std::optional<double> knownElement(Value tensor) {
   DenseElementsAttr attr;

@@ -49,7 +49,9 @@ def NN_ShrinkOp : NN_Elementwise<"shrink", "Shrink", (ins AnyRankedTensor:$x, De
   let description = "ONNX Shrink. `%r = nn.shrink %x {lambd = 1.5 : f32} : (tensor<4xf32>) -> tensor<4xf32>`";
 }
 
-def NN_PreluOp : NN_Binary<"prelu", "PRelu", "select(x < 0.0, x * y, x)">;
+def NN_PreluOp : NN_Binary<"prelu", "PRelu", "select(x < 0.0, x * y, x)"> {
+  let cpp = "static ::llvm::FailureOr<::llvm::SmallVector<::mlir::Value>> importOnnx(::tw::nn::OnnxNode &node);";
+}
 
 def NN_ClipOp : NN_Elementwise<"clip", "Clip", (ins AnyRankedTensor:$input, Optional<AnyRankedTensor>:$min,
                                                     Optional<AnyRankedTensor>:$max), [{

@@ -75,7 +75,7 @@ static Value finish(OpBuilder &b, Location loc, GemmOp op, ValueRange args) {
 }
 
 /// `matrix` transposed in memory.
-static Value transposed(OpBuilder &b, Location loc, Value matrix) {
+static Value transposedMatrix(OpBuilder &b, Location loc, Value matrix) {
   ShapeBuilder shapes(b, loc);
   Dims dims = shapes.dims(matrix);
   std::swap(dims[0], dims[1]);
@@ -91,7 +91,7 @@ FailureOr<SmallVector<Value>> GemmOp::decomposeOperation(OpBuilder &b) {
   auto finishSum = [&](OpBuilder &nested, Location l, ValueRange args) {
     return finish(nested, l, *this, args);
   };
-  Product product{.lhs = getTransA() ? transposed(b, loc, left) : left,
+  Product product{.lhs = getTransA() ? transposedMatrix(b, loc, left) : left,
                   .rhs = signless(b, loc, getB()),
                   .rightSide =
                       getTransB() ? RightSide::Transposed : RightSide::Plain,

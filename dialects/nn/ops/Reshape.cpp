@@ -63,3 +63,38 @@ FailureOr<SmallVector<Value>> ReshapeOp::decomposeOperation(OpBuilder &b) {
                });
   return SmallVector<Value>{asResult(b, *this, 0, result)};
 }
+
+namespace {
+
+bool isStaticTensor(Value v) {
+  auto type = dyn_cast<RankedTensorType>(v.getType());
+  return type && type.hasStaticShape();
+}
+
+/// reshape(reshape(x)) => reshape(x), and reshape to the same static shape => x
+struct ReshapeOfReshape : OpRewritePattern<ReshapeOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(ReshapeOp op,
+                                PatternRewriter &rewriter) const override {
+    if (op.getData().getType() == op.getType() && isStaticTensor(op)) {
+      rewriter.replaceOp(op, op.getData());
+      return success();
+    }
+    auto inner = op.getData().getDefiningOp<ReshapeOp>();
+    // A dim that is copied or computed means the inner shape's.
+    auto shape = ShapeBuilder::constants(op.getShape());
+    if (!inner || !shape || !isStaticTensor(op) ||
+        llvm::any_of(*shape, [](int64_t d) { return d <= 0; }))
+      return failure();
+    rewriter.replaceOpWithNewOp<ReshapeOp>(op, op.getType(), inner.getData(),
+                                           op.getShape(), op.getAllowzero());
+    return success();
+  }
+};
+
+} // namespace
+
+void ReshapeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                            MLIRContext *context) {
+  patterns.add<ReshapeOfReshape>(context);
+}

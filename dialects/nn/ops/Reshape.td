@@ -11,6 +11,7 @@ def NN_ReshapeOp : NN_Op<"reshape"> {
   }];
   let onnx = "Reshape";
   let fusion = "View";
+  let hasCanonicalizer = 1;
   let arguments = (ins AnyTensor:$data, AnyTensor:$shape, DefaultValuedAttr<I64Attr, "0">:$allowzero);
   let results = (outs AnyTensor:$reshaped);
   let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";

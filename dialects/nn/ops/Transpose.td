@@ -14,6 +14,7 @@ def NN_TransposeOp : NN_Op<"transpose"> {
   let arguments = (ins AnyTensor:$data, OptionalAttr<DenseI64ArrayAttr>:$perm);
   let results = (outs AnyTensor:$transposed);
   let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
+  let hasCanonicalizer = 1;
   let cpp = [{
     /// The permutation, the default one written out.
     ::llvm::SmallVector<int64_t> getPermutation();

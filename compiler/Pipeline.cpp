@@ -1,0 +1,42 @@
+#include "compiler/Pipeline.h"
+
+#include "passes/Passes.h"
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace tw;
+using namespace mlir;
+
+void tw::buildGraphPipeline(OpPassManager &passes, const CompileOptions &) {
+  auto &function = passes.nest<func::FuncOp>();
+  function.addPass(createCanonicalizerPass());
+  function.addPass(createCSEPass());
+  // Folding may have made more dims static.
+  function.addPass(createInferShapes());
+  function.addPass(createCanonicalizerPass());
+  function.addPass(createCSEPass());
+}
+
+void tw::buildKernelFormation(OpPassManager &passes, const CompileOptions &) {
+  passes.addPass(createFormKernels());
+  auto &function = passes.nest<func::FuncOp>();
+  function.addPass(createCanonicalizerPass());
+  function.addPass(createCSEPass());
+  function.addPass(createHoistShapeArithmetic());
+}
+
+void tw::buildHostPipeline(OpPassManager &passes) {
+  passes.addPass(createLowerHostProgram());
+  passes.addPass(createCanonicalizerPass());
+  passes.addPass(createCSEPass());
+  // ceildiv and the like, then everything to LLVM.
+  passes.addPass(arith::createArithExpandOpsPass());
+  passes.addPass(createConvertMathToLLVMPass());
+  passes.addPass(createConvertMathToLibmPass());
+  passes.addPass(createArithToLLVMConversionPass());
+  passes.addPass(createConvertControlFlowToLLVMPass());
+  passes.addPass(createConvertFuncToLLVMPass());
+  passes.addPass(createReconcileUnrealizedCastsPass());
+}

@@ -1,0 +1,19 @@
+// The stages of a compilation.
+#pragma once
+
+#include "compiler/Options.h"
+
+#include "mlir/Pass/PassManager.h"
+
+namespace tw {
+
+/// From an imported graph to one that computes the same faster.
+void buildGraphPipeline(mlir::OpPassManager &passes,
+                        const CompileOptions &options);
+/// After constants were folded: to kernels and a host function of launches.
+void buildKernelFormation(mlir::OpPassManager &passes,
+                          const CompileOptions &options);
+/// The host function to native form. Kernels have been compiled before.
+void buildHostPipeline(mlir::OpPassManager &passes);
+
+} // namespace tw

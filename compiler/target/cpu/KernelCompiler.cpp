@@ -1,0 +1,136 @@
+#include "compiler/target/cpu/KernelCompiler.h"
+
+#include "compiler/Errors.h"
+#include "compiler/Version.h"
+#include "compiler/target/cpu/Codegen.h"
+#include "compiler/target/cpu/ObjectCache.h"
+#include "passes/KernelPipeline.h"
+
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+
+#include <atomic>
+#include <thread>
+
+using namespace tw;
+using namespace mlir;
+
+namespace {
+
+/// A kernel on its way: text in, object out. Text, because each worker has a
+/// context of its own.
+struct Job {
+  std::string name, text, key, object;
+  llvm::Error error = llvm::Error::success();
+  bool isDone = false;
+};
+
+/// Compiles with an MLIR context that no other thread touches.
+class Worker {
+public:
+  Worker(const CpuTarget &cpu, const DialectRegistry &registry,
+         Reporter &reporter)
+      : context(registry, MLIRContext::Threading::DISABLED) {
+    options.target = cpu;
+    if (reporter.wantsAnyDump())
+      options.dump = [&reporter](llvm::StringRef stage, llvm::StringRef text) {
+        reporter.dump(stage, text);
+      };
+  }
+
+  llvm::Error run(Job &job) {
+    std::string messages;
+    ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
+      llvm::raw_string_ostream(messages) << diagnostic << "\n";
+      return success();
+    });
+    auto module = parseSourceString<ModuleOp>(job.text, &context);
+    if (!module)
+      return compilerBug("kernel ", job.name,
+                         " cannot be read back: ", messages);
+    ModuleOp kernel = *module;
+    if (auto nested = kernel.getOps<ModuleOp>(); !nested.empty())
+      kernel = *nested.begin();
+    auto compiled = compileKernel(kernel, options);
+    if (!compiled)
+      return compilerBug("kernel ", job.name, ": ",
+                         llvm::toString(compiled.takeError()), "\n", messages,
+                         job.text);
+    job.object.assign(compiled->object.begin(), compiled->object.end());
+    return llvm::Error::success();
+  }
+
+private:
+  MLIRContext context;
+  CodegenOptions options;
+};
+
+Job makeJob(ModuleOp kernel, const CpuTarget &cpu) {
+  Job job;
+  job.name = kernel.getName().value_or("kernel").str();
+  llvm::raw_string_ostream os(job.text);
+  kernel->print(os, OpPrintingFlags().useLocalScope());
+  job.key = ObjectCache::key({job.text, cpu.llvmCpu, cpu.llvmFeatures,
+                              cpu.preferVectorWidth, compilerVersion()});
+  return job;
+}
+
+} // namespace
+
+llvm::Expected<std::vector<std::string>>
+tw::compileKernels(llvm::ArrayRef<ModuleOp> kernels, const CpuTarget &cpu,
+                   int threads, Reporter &reporter) {
+  double start = nowMilliseconds();
+  ObjectCache cache;
+  std::vector<Job> jobs;
+  std::vector<Job *> missing;
+  jobs.reserve(kernels.size());
+  for (ModuleOp kernel : kernels) {
+    Job &job = jobs.emplace_back(makeJob(kernel, cpu));
+    if (auto object = cache.find(job.key); object && !reporter.wantsAnyDump())
+      job.object = std::move(*object);
+    else
+      missing.push_back(&job);
+  }
+  reporter.countKernels(kernels.size(), kernels.size() - missing.size());
+
+  DialectRegistry registry;
+  registerKernelDialects(registry);
+  registerBuiltinDialectTranslation(registry);
+  registerLLVMDialectTranslation(registry);
+  std::atomic<size_t> next = 0, done = 0;
+  auto work = [&] {
+    std::optional<Worker> worker;
+    for (size_t i; (i = next++) < missing.size();) {
+      if (!worker)
+        worker.emplace(cpu, registry, reporter);
+      missing[i]->error = worker->run(*missing[i]);
+      reporter.progress("compiling kernels", ++done, missing.size());
+    }
+  };
+  size_t count =
+      threads > 0 ? threads : std::max(1u, std::thread::hardware_concurrency());
+  std::vector<std::thread> pool;
+  for (size_t i = 1; i < std::min(count, missing.size()); ++i)
+    pool.emplace_back(work);
+  work();
+  for (std::thread &thread : pool)
+    thread.join();
+
+  llvm::Error errors = llvm::Error::success();
+  for (Job *job : missing) {
+    if (job->error)
+      errors = llvm::joinErrors(std::move(errors), std::move(job->error));
+    else
+      cache.store(job->key, job->object);
+  }
+  if (errors)
+    return std::move(errors);
+  std::vector<std::string> objects;
+  for (Job &job : jobs)
+    objects.push_back(std::move(job.object));
+  reporter.addStage({"kernels", nowMilliseconds() - start, true});
+  return objects;
+}
