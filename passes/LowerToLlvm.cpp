@@ -11,6 +11,9 @@
 #include "mlir/Conversion/UBToLLVM/UBToLLVM.h"
 #include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/Transforms/LoweringPatterns.h"
+#include "mlir/Dialect/Vector/Transforms/VectorRewritePatterns.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 using namespace tw;
 
@@ -21,9 +24,24 @@ namespace tw {
 
 namespace {
 
+/// Vector ops that have no instruction of their own become those that have.
+LogicalResult lowerVectors(Operation *op) {
+  RewritePatternSet patterns(op->getContext());
+  vector::populateVectorBroadcastLoweringPatterns(patterns);
+  vector::populateVectorMaskOpLoweringPatterns(patterns);
+  vector::populateVectorMaskMaterializationPatterns(
+      patterns, /*force32BitVectorIndices=*/true);
+  vector::populateVectorShapeCastLoweringPatterns(patterns);
+  vector::populateVectorTransferLoweringPatterns(patterns,
+                                                 /*maxTransferRank=*/1);
+  return applyPatternsGreedily(op, std::move(patterns));
+}
+
 struct LowerToLlvmPass : tw::impl::LowerToLlvmBase<LowerToLlvmPass> {
   void runOnOperation() override {
     MLIRContext *context = &getContext();
+    if (failed(lowerVectors(getOperation())))
+      return signalPassFailure();
     LowerToLLVMOptions options(context);
     options.useBarePtrCallConv = true;
     LLVMTypeConverter converter(context, options);
