@@ -9,12 +9,26 @@
 using namespace tw;
 using namespace mlir;
 
-void tw::buildGraphPipeline(OpPassManager &passes, const CompileOptions &) {
-  auto &function = passes.nest<func::FuncOp>();
+/// Folding may make more dims static, and new ops need their types.
+static void simplify(OpPassManager &function) {
   function.addPass(createCanonicalizerPass());
   function.addPass(createCSEPass());
-  // Folding may have made more dims static.
   function.addPass(createInferShapes());
+}
+
+void tw::buildGraphPipeline(OpPassManager &passes,
+                            const CompileOptions &options) {
+  auto &function = passes.nest<func::FuncOp>();
+  simplify(function);
+  function.addPass(createChooseLayout());
+  simplify(function);
+  function.addPass(createSinkTransposes());
+  simplify(function);
+  PackWeightsOptions packing;
+  packing.cpu = options.cpu;
+  packing.fastConv = options.conv != "direct";
+  function.addPass(createPackWeights(packing));
+  simplify(function);
   function.addPass(createCanonicalizerPass());
   function.addPass(createCSEPass());
 }
