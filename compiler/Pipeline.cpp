@@ -20,6 +20,7 @@ void tw::buildGraphPipeline(OpPassManager &passes,
                             const CompileOptions &options) {
   auto &function = passes.nest<func::FuncOp>();
   simplify(function);
+  function.addPass(createFoldChannelAffine());
   function.addPass(createChooseLayout());
   simplify(function);
   function.addPass(createSinkTransposes());

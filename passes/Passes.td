@@ -12,6 +12,14 @@ def InferShapes : Pass<"infer-shapes", "::mlir::func::FuncOp"> {
   }];
 }
 
+def FoldChannelAffine : Pass<"fold-channel-affine", "::mlir::func::FuncOp"> {
+  let summary = "conv(x, w) * s + t  =>  conv(x, w * s) + t, s and t constants per channel";
+  let description = [{
+    Asks `ChannelAffineOpInterface`. What batch normalization has become disappears into the weights and the bias, which are
+    computed while compiling.
+  }];
+}
+
 def SinkTransposes : Pass<"sink-transposes", "::mlir::func::FuncOp"> {
   let summary = "op(transpose(x, p))  =>  transpose(op(x), p), so that transposes meet and cancel";
   let description = [{

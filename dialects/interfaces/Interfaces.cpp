@@ -1,5 +1,6 @@
 #include "dialects/interfaces/Interfaces.h"
 
+#include "dialects/interfaces/ChannelAffineOpInterface.cpp.inc"
 #include "dialects/interfaces/ElementwiseOpInterface.cpp.inc"
 #include "dialects/interfaces/EpilogueOpInterface.cpp.inc"
 #include "dialects/interfaces/FusionOpInterface.cpp.inc"

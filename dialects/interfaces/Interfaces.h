@@ -10,6 +10,7 @@
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
 
+#include "dialects/interfaces/ChannelAffineOpInterface.h.inc"
 #include "dialects/interfaces/ElementwiseOpInterface.h.inc"
 #include "dialects/interfaces/EpilogueOpInterface.h.inc"
 #include "dialects/interfaces/FusionOpInterface.h.inc"

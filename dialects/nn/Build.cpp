@@ -514,3 +514,27 @@ tw::nn::sinkTransposeThrough(TransposeOpInterface op, OpBuilder &b,
     adjust(clone);
   return SmallVector<Value>(clone->getResults());
 }
+
+Value tw::nn::perChannel(OpBuilder &b, Location loc, Value vector,
+                         int64_t rank) {
+  auto type = cast<RankedTensorType>(vector.getType());
+  SmallVector<int64_t> shape(rank - 1, 1);
+  shape[0] = type.getDimSize(0);
+  Dims dims = getAsIndexOpFoldResult(b.getContext(), shape);
+  return ReshapeOp::create(b, loc, type.clone(shape), vector,
+                           shapeTensor(b, loc, dims));
+}
+
+static bool dependsOnWeights(Value v, int depth) {
+  Operation *op = v.getDefiningOp();
+  if (isa_and_nonnull<WeightOp, ConstantOp>(op))
+    return true;
+  return op && depth > 0 && isa<ShapeOpInterface>(op) && isPure(op) &&
+         llvm::all_of(op->getOperands(), [&](Value operand) {
+           return dependsOnWeights(operand, depth - 1);
+         });
+}
+
+bool tw::nn::isWeightComputation(Value v) {
+  return dependsOnWeights(v, /*depth=*/16);
+}

@@ -18,6 +18,11 @@ LogicalResult inferElementwise(ElementwiseOpInterface op, ShapeBuilder &shapes,
 FailureOr<SmallVector<Value>> decomposeElementwise(ElementwiseOpInterface op,
                                                    OpBuilder &b);
 
+/// A vector of C elements as [C, 1, 1...], to be broadcast along dim 1 of a
+/// tensor of `rank` dims.
+Value perChannel(OpBuilder &b, Location loc, Value vector, int64_t rank);
+/// Whether `v` depends on weights and constants only, as far as a few ops show.
+bool isWeightComputation(Value v);
 /// transpose(x, perm), as an nn op.
 Value transposed(OpBuilder &b, Location loc, Value x, ArrayRef<int64_t> perm);
 /// The x with transpose(x, perm) = `operand`, where `operand` may have leading

@@ -74,3 +74,28 @@ LogicalResult ConvOp::makeChannelsLast(RewriterBase &rewriter) {
                      transposeToChannelsFirst(rewriter, getLoc(), last.getY()));
   return success();
 }
+
+/// An output channel is linear in its slice w[m, ...] of the weight.
+FailureOr<Value> ConvOp::foldChannelAffine(OpBuilder &b, Value factors,
+                                           Value summands) {
+  auto weight = cast<RankedTensorType>(getW().getType());
+  if (!isWeightComputation(getW()) ||
+      (getB() && !isWeightComputation(getB())) ||
+      !weight.getElementType().isF32())
+    return failure();
+  Location loc = getLoc();
+  Value w = getW(), bias = getB();
+  if (factors) {
+    Value scale = perChannel(b, loc, factors, weight.getRank() + 1);
+    w = MulOp::create(b, loc, weight, w, scale);
+    if (bias)
+      bias = MulOp::create(b, loc, bias.getType(), bias, factors);
+  }
+  if (summands)
+    bias =
+        bias ? AddOp::create(b, loc, bias.getType(), bias, summands) : summands;
+  auto conv = ConvOp::create(
+      b, loc, getType(), getX(), w, bias, getAutoPadAttr(), getDilationsAttr(),
+      getGroupAttr(), getKernelShapeAttr(), getPadsAttr(), getStridesAttr());
+  return conv.getY();
+}

@@ -2,9 +2,10 @@
 #define TW_NN_CONV
 
 include "dialects/nn/NN.td"
+include "dialects/interfaces/ChannelAffineOpInterface.td"
 include "dialects/interfaces/LayoutOpInterface.td"
 
-def NN_ConvOp : NN_Op<"conv", [DeclareOpInterfaceMethods<LayoutOpInterface>]> {
+def NN_ConvOp : NN_Op<"conv", [DeclareOpInterfaceMethods<LayoutOpInterface>, DeclareOpInterfaceMethods<ChannelAffineOpInterface>]> {
   let summary = "convolution of any rank, channels first";
   let description = [{
     ONNX Conv: x is [N, C, spatial...], w is [M, C/group, window...], b is [M].
