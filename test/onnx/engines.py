@@ -15,8 +15,8 @@ class Refusal(Exception):
 def tilewright(model: onnx.ModelProto, inputs: dict) -> list:
     import tilewright
     try:
-        compiled = tilewright.compile(model.SerializeToString(), threads=1)
-    except Exception as error:
+        compiled = tilewright.compile(model, threads=1)
+    except tilewright.UserError as error:
         raise Refusal(str(error)) from error
     outputs = compiled.run(inputs)
     return [outputs[info.name] for info in model.graph.output]
