@@ -23,8 +23,9 @@ static const char *findValue(const Array<const char *> &texts, int64_t count,
 namespace {
 class Binder {
 public:
-  Binder(const tw_program &program, const Options &options, Message &error)
-      : program(program), options(options), error(error) {}
+  Binder(const tw_program &program, const Options &options, Message &error,
+         ReadArray read)
+      : program(program), options(options), error(error), read(read) {}
 
   bool bind(Inputs &inputs) {
     if (!checkInputNames() || !checkDims())
@@ -124,7 +125,7 @@ private:
   bool readFile(const tw_value_info &info, const char *path, NpyArray &array,
                 tw_tensor &tensor) {
     Message reason;
-    if (!readNpy(path, array, reason)) {
+    if (!read(info, path, array, reason)) {
       error.add("input '%s': %s", info.name, reason.str());
       return false;
     }
@@ -207,10 +208,16 @@ private:
   const tw_program &program;
   const Options &options;
   Message &error;
+  ReadArray read;
 };
 } // namespace
 
+bool tw::readNpyInput(const tw_value_info &, const char *path, NpyArray &array,
+                      Message &error) {
+  return readNpy(path, array, error);
+}
+
 bool tw::bindInputs(const tw_program &program, const Options &options,
-                    Inputs &inputs, Message &error) {
-  return Binder(program, options, error).bind(inputs);
+                    Inputs &inputs, Message &error, ReadArray read) {
+  return Binder(program, options, error, read).bind(inputs);
 }

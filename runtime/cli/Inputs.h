@@ -18,9 +18,16 @@ struct Inputs {
   Array<tw_tensor> tensors;
 };
 
+/// Reads the array for an input from a file. False with a message that names
+/// the file.
+using ReadArray = bool (*)(const tw_value_info &info, const char *path,
+                           NpyArray &array, Message &error);
+bool readNpyInput(const tw_value_info &info, const char *path, NpyArray &array,
+                  Message &error);
+
 /// Reads or makes every input of the model. False with a message that names the
 /// input.
 bool bindInputs(const tw_program &program, const Options &options,
-                Inputs &inputs, Message &error);
+                Inputs &inputs, Message &error, ReadArray read = readNpyInput);
 
 } // namespace tw

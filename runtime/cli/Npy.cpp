@@ -181,8 +181,10 @@ static const char *locateHeader(const Buffer &file, int64_t &start,
 }
 
 bool tw::readNpy(const char *path, NpyArray &array, Message &error) {
-  if (!loadFile(path, array.file, error))
-    return false;
+  return loadFile(path, array.file, error) && parseNpy(path, array, error);
+}
+
+bool tw::parseNpy(const char *path, NpyArray &array, Message &error) {
   int64_t start, length;
   if (const char *reason = locateHeader(array.file, start, length))
     return fail(error, path, reason);

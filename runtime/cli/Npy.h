@@ -20,6 +20,8 @@ struct NpyArray {
 
 /// False with a message naming the file and what is wrong with it.
 bool readNpy(const char *path, NpyArray &array, Message &error);
+/// The same for a file whose bytes are in `array.file` already.
+bool parseNpy(const char *path, NpyArray &array, Message &error);
 
 /// Whether the array's elements are of this type. Types that numpy lacks come
 /// as raw bytes of their size ("|V2" for bfloat16), as ml_dtypes writes them.
