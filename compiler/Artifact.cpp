@@ -225,16 +225,34 @@ static llvm::Error finish(llvm::sys::fs::TempFile &file, StringRef path,
   return llvm::Error::success();
 }
 
+/// The file as long as it is incomplete. Refuses folders and devices, which a
+/// rename would replace, before any work is done.
+static llvm::Expected<llvm::sys::fs::TempFile> beginFile(StringRef path,
+                                                         unsigned mode) {
+  if (llvm::sys::fs::is_directory(path))
+    return userError("cannot write '", path, "': is a folder");
+  if (llvm::sys::fs::exists(path) && !llvm::sys::fs::is_regular_file(path))
+    return userError("cannot write '", path, "': is not a regular file");
+  auto file = llvm::sys::fs::TempFile::create(path + ".%%%%%%.tmp", mode);
+  if (!file)
+    return cannotWrite(path, llvm::errorToErrorCode(file.takeError()));
+  return file;
+}
+
+llvm::Error tw::writeFile(StringRef path, StringRef content) {
+  unsigned mode = llvm::sys::fs::all_read | llvm::sys::fs::all_write;
+  auto file = beginFile(path, mode);
+  if (!file)
+    return file.takeError();
+  return finish(*file, path, FileSink(file->FD, path).write(content));
+}
+
 llvm::Error tw::writeArtifact(StringRef path, llvm::ArrayRef<StringRef> objects,
                               const LinkOptions &options,
                               llvm::ArrayRef<WeightPiece> weights) {
-  // A name that no rename can take away from it; found before the work is done.
-  if (llvm::sys::fs::is_directory(path))
-    return userError("cannot write '", path, "': is a folder");
-  auto file = llvm::sys::fs::TempFile::create(path + ".%%%%%%.tmp",
-                                              llvm::sys::fs::all_all);
+  auto file = beginFile(path, llvm::sys::fs::all_all);
   if (!file)
-    return cannotWrite(path, llvm::errorToErrorCode(file.takeError()));
+    return file.takeError();
   auto image = linkImage(objects, options);
   return finish(*file, path,
                 image ? writeTo(file->FD, path, *image, weights)

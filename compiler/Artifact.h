@@ -50,8 +50,11 @@ llvm::Error writeArtifact(llvm::StringRef path,
                           const LinkOptions &options,
                           llvm::ArrayRef<WeightPiece> weights);
 
-/// The same in memory; the result's path can be loaded with tw_model_open while
-/// the result lives.
+/// Writes a file in the same way.
+llvm::Error writeFile(llvm::StringRef path, llvm::StringRef content);
+
+/// The artifact in memory; the result's path can be loaded with tw_model_open
+/// while the result lives.
 llvm::Expected<MemoryFile>
 writeArtifactToMemory(llvm::ArrayRef<llvm::StringRef> objects,
                       const LinkOptions &options,

@@ -8,6 +8,7 @@
 #include "compiler/Registry.h"
 #include "compiler/import/Import.h"
 
+#include "llvm/Object/ArchiveWriter.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/SHA256.h"
@@ -18,6 +19,30 @@ namespace {
 
 std::string modelName(llvm::StringRef path) {
   return llvm::sys::path::stem(path).str();
+}
+
+/// The stage whose IR is wanted; none for an artifact.
+std::optional<llvm::StringRef> stageOf(Emit emit) {
+  switch (emit) {
+  case Emit::Nn:
+    return "fold-constants";
+  case Emit::Tile:
+    return "tile-kernels";
+  case Emit::Rt:
+    return "rt";
+  case Emit::Llvm:
+    return "llvm";
+  default:
+    return std::nullopt;
+  }
+}
+
+std::string printed(ModuleOp module) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  module.print(os, OpPrintingFlags().enableDebugInfo());
+  os << "\n";
+  return text;
 }
 
 /// One compilation, from a model to what is wanted of it.
@@ -32,6 +57,7 @@ public:
 
   llvm::Error toFile(llvm::StringRef output);
   llvm::Expected<MemoryFile> toMemory();
+  llvm::Expected<std::string> toImportedText();
 
 private:
   llvm::Error import();
@@ -39,7 +65,13 @@ private:
   llvm::Expected<NativeProgram> native();
   llvm::json::Object provenance();
   LinkOptions linkOptions(llvm::StringRef output) const;
-  llvm::Error writeText(llvm::StringRef output);
+  llvm::Error writeText(llvm::StringRef output, llvm::StringRef text);
+  /// What --emit asks for other than an artifact.
+  llvm::Error writeStage(llvm::StringRef output);
+  llvm::Error writeObjects(llvm::StringRef output,
+                           const NativeProgram &program);
+  llvm::Error writeArtifact(llvm::StringRef output,
+                            const NativeProgram &program);
   llvm::Error writeHeader(llvm::StringRef output, const NativeProgram &program);
 
   const ModelSource &source;
@@ -136,37 +168,82 @@ llvm::Expected<MemoryFile> Compilation::toMemory() {
   });
 }
 
+llvm::Expected<std::string> Compilation::toImportedText() {
+  if (llvm::Error error = import())
+    return error;
+  return printed(*model.module);
+}
+
 llvm::Error Compilation::toFile(llvm::StringRef output) {
   if (llvm::Error error = import())
     return error;
   if (llvm::Error error = optimise())
     return error;
+  if (stageOf(options.emit))
+    return writeStage(output);
   auto program = native();
   if (!program)
     return program.takeError();
-  SmallVector<StringRef> objects(program->objects.begin(),
-                                 program->objects.end());
+  return options.emit == Emit::Object ? writeObjects(output, *program)
+                                      : writeArtifact(output, *program);
+}
+
+llvm::Error Compilation::writeArtifact(llvm::StringRef output,
+                                       const NativeProgram &program) {
+  SmallVector<StringRef> objects(program.objects.begin(),
+                                 program.objects.end());
   reporter.progress("linking", 0, 0);
   llvm::Error error = reporter.stage("link", [&] {
-    return writeArtifact(output, objects, linkOptions(output),
-                         program->weights);
+    return tw::writeArtifact(output, objects, linkOptions(output),
+                             program.weights);
   });
-  if (error)
-    return error;
-  return options.emit == Emit::Library ? writeHeader(output, *program)
-                                       : llvm::Error::success();
+  if (!error && options.emit == Emit::Library)
+    error = writeHeader(output, program);
+  return error;
+}
+
+llvm::Error Compilation::writeStage(llvm::StringRef output) {
+  if (options.emit == Emit::Nn)
+    return writeText(output, printed(*model.module));
+  reporter.capture(*stageOf(options.emit));
+  auto program = native();
+  if (!program)
+    return program.takeError();
+  return writeText(output, reporter.captured());
+}
+
+llvm::Error Compilation::writeText(llvm::StringRef output,
+                                   llvm::StringRef text) {
+  if (output != "-")
+    return writeFile(output, text);
+  llvm::outs() << text;
+  return llvm::Error::success();
+}
+
+llvm::Error Compilation::writeObjects(llvm::StringRef output,
+                                      const NativeProgram &program) {
+  std::vector<std::string> names;
+  for (size_t i = 0; i < program.objects.size(); ++i)
+    names.push_back(llvm::formatv("{0}.o", i));
+  std::vector<llvm::NewArchiveMember> members;
+  for (auto [name, object] : llvm::zip_equal(names, program.objects))
+    members.emplace_back(llvm::MemoryBufferRef(object, name));
+  auto archive = llvm::writeArchiveToBuffer(
+      members, llvm::SymtabWritingMode::NormalSymtab,
+      llvm::object::Archive::K_GNU, /*Deterministic=*/true, /*Thin=*/false);
+  if (!archive)
+    return archive.takeError();
+  return writeText(output, (*archive)->getBuffer());
 }
 
 llvm::Error Compilation::writeHeader(llvm::StringRef output,
                                      const NativeProgram &program) {
   llvm::SmallString<128> path(output);
   llvm::sys::path::replace_extension(path, "h");
-  std::error_code code;
-  llvm::raw_fd_ostream os(path, code);
-  if (code)
-    return userError(path, ": cannot be written: ", code.message());
+  std::string text;
+  llvm::raw_string_ostream os(text);
   writeModelHeader(program.signature, linkOptions(output).identifier, os);
-  return llvm::Error::success();
+  return writeFile(path, text);
 }
 
 } // namespace
@@ -181,4 +258,9 @@ llvm::Expected<MemoryFile> tw::compileToMemory(const ModelSource &model,
                                                const CompileOptions &options,
                                                CompileReport *report) {
   return Compilation(model, options, report).toMemory();
+}
+
+llvm::Expected<std::string> tw::importToText(const ModelSource &model,
+                                             const CompileOptions &options) {
+  return Compilation(model, options, nullptr).toImportedText();
 }

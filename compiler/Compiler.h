@@ -42,4 +42,9 @@ llvm::Expected<MemoryFile> compileToMemory(const ModelSource &model,
                                            const CompileOptions &options,
                                            CompileReport *report = nullptr);
 
+/// The graph as it was imported, as text and without its weights: what a report
+/// of a bug needs.
+llvm::Expected<std::string> importToText(const ModelSource &model,
+                                         const CompileOptions &options);
+
 } // namespace tw

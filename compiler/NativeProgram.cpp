@@ -40,16 +40,26 @@ llvm::json::Array kernelNames(ModuleOp module) {
   return names;
 }
 
+void dumpLlvm(const llvm::Module &module, Reporter &reporter) {
+  if (!reporter.wantsDump("llvm"))
+    return;
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  module.print(os, nullptr);
+  reporter.dump("llvm", text);
+}
+
 /// The host program's object: needs no more than the oldest CPU that we
 /// support.
-llvm::Expected<std::string> hostObject(ModuleOp module,
-                                       const ProgramData &program) {
+llvm::Expected<std::string>
+hostObject(ModuleOp module, const ProgramData &program, Reporter &reporter) {
   llvm::LLVMContext context;
   std::unique_ptr<llvm::Module> translated =
       translateModuleToLLVMIR(module, context, "tilewright-host");
   if (!translated)
     return compilerBug("the host program cannot be translated to LLVM IR");
   addProgramData(*translated, program);
+  dumpLlvm(*translated, reporter);
   auto baseline = CpuTarget::get("x86-64-v2");
   if (!baseline)
     return baseline.takeError();
@@ -77,6 +87,7 @@ tw::buildNativeProgram(ModuleOp module, const Weights &weights,
   if (llvm::Error error = reporter.run(module, form))
     return error;
 
+  reporter.dump("rt", module.lookupSymbol<func::FuncOp>("main"));
   SmallVector<ModuleOp> kernels(module.getOps<ModuleOp>());
   auto objects = compileKernels(kernels, native.cpu, options.threads, reporter);
   if (!objects)
@@ -97,8 +108,8 @@ tw::buildNativeProgram(ModuleOp module, const Weights &weights,
   if (llvm::Error error = reporter.run(module, buildHostPipeline))
     return error;
   program.nodes = nodeNames(module);
-  auto host = reporter.stage("host-object",
-                             [&] { return hostObject(module, program); });
+  auto host = reporter.stage(
+      "host-object", [&] { return hostObject(module, program, reporter); });
   if (!host)
     return host.takeError();
   result.objects.push_back(std::move(*host));

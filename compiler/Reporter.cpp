@@ -75,7 +75,8 @@ llvm::Error Reporter::run(ModuleOp module,
 }
 
 bool Reporter::wantsDump(llvm::StringRef stage) const {
-  return options.dumpIr == "all" || options.dumpIr == stage;
+  return options.dumpIr == "all" || options.dumpIr == stage ||
+         capturing == stage;
 }
 
 void Reporter::dump(llvm::StringRef stage, Operation *op) {
@@ -91,6 +92,11 @@ void Reporter::dump(llvm::StringRef stage, llvm::StringRef text) {
   if (!wantsDump(stage))
     return;
   std::lock_guard lock(mutex);
+  if (capturing == stage) {
+    capturedText += text;
+    capturedText += "\n";
+    return;
+  }
   if (options.dumpDir.empty()) {
     llvm::errs() << "// ---- after " << stage << " ----\n" << text << "\n";
     return;

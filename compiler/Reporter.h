@@ -31,7 +31,12 @@ public:
   void dump(llvm::StringRef stage, mlir::Operation *op);
   void dump(llvm::StringRef stage, llvm::StringRef text);
   bool wantsDump(llvm::StringRef stage) const;
-  bool wantsAnyDump() const { return !options.dumpIr.empty(); }
+  bool wantsAnyDump() const {
+    return !options.dumpIr.empty() || !capturing.empty();
+  }
+  /// From now on keeps the IR after this stage, in the order of its dumps.
+  void capture(llvm::StringRef stage) { capturing = stage.str(); }
+  llvm::StringRef captured() const { return capturedText; }
   void countKernels(size_t total, size_t cached);
 
   void progress(const std::string &what, size_t done, size_t total);
@@ -54,6 +59,7 @@ private:
   CompileReport *report;
   std::mutex mutex;
   int dumps = 0;
+  std::string capturing, capturedText;
 };
 
 /// Milliseconds on a clock that does not go back.
