@@ -9,96 +9,34 @@ All engines take turns in one run: each has a process of its own, pinned to the 
 """
 
 import argparse
-import json
 import math
-import os
-import signal
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import models
 from record import write_result
+from tilewright import bench
 
-PEER = Path(__file__).parent / "peer.py"
-TURN_SECONDS = 0.5  # how long an engine runs per turn, at least one run
-SETTLE_RUNS = 2  # first runs of a turn, not counted: caches belong to the engine before
+ENGINES = {"tilewright": "tilewright", "fixed": "tilewright", "onnxruntime": "onnxruntime", "openvino": "openvino"}
 
 
-@dataclass
-class Setting:
+def setting(name: str, sized: models.Sized) -> bench.Setting:
     """A column of the table."""
-
-    name: str
-    engine: str
-    fixed: bool = False
+    return bench.Setting(name, ENGINES[name], {"dims": sized.dims} if name == "fixed" else {})
 
 
-SETTINGS = (Setting("tilewright", "tilewright"), Setting("fixed", "tilewright", fixed=True),
-            Setting("onnxruntime", "onnxruntime"), Setting("openvino", "openvino"))
-
-
-class Peer:
-    """An engine's process; stopped except within `turn`."""
-
-    def __init__(self, setting: Setting, sized: models.Sized, inputs: Path, threads: int):
-        dims = json.dumps(sized.dims if setting.fixed else None)
-        command = [sys.executable, PEER, setting.engine, sized.model, inputs, str(threads), dims]
-        self.seconds: list[float] = []
-        self.process = subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.DEVNULL, text=True)
-        self.failed = not self.process.stdout.readline()
-        self.count = 1 if self.failed else max(1, int(TURN_SECONDS / min(self.ask(SETTLE_RUNS + 1))))
-        self.stop()
-
-    def stop(self) -> None:
-        self.process.send_signal(signal.SIGSTOP)
-
-    def ask(self, count: int) -> list[float]:
-        self.process.stdin.write(f"run {count}\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        self.failed = not line
-        return json.loads(line)["seconds"] if line else [math.inf]
-
-    def turn(self) -> None:
-        if self.failed:
-            return
-        self.process.send_signal(signal.SIGCONT)
-        self.seconds += self.ask(SETTLE_RUNS + self.count)[SETTLE_RUNS:]
-        self.stop()
-
-    def close(self) -> None:
-        self.process.kill()
-        self.process.wait()
-
-    def median_ms(self) -> float:
-        return math.nan if self.failed or not self.seconds else 1000 * statistics.median(self.seconds)
-
-
-def measure(sized: models.Sized, settings: list[Setting], rounds: int, threads: int) -> dict[str, float]:
-    """Median milliseconds by setting; NaN where an engine failed."""
-    with tempfile.TemporaryDirectory() as folder:
-        inputs = Path(folder) / "inputs.npz"
-        np.savez(inputs, **sized.inputs)
-        peers = {setting.name: Peer(setting, sized, inputs, threads) for setting in settings}
-        try:
-            for _ in range(rounds):
-                for peer in peers.values():
-                    peer.turn()
-            return {name: peer.median_ms() for name, peer in peers.items()}
-        finally:
-            for peer in peers.values():
-                peer.close()
+def measure(sized: models.Sized, names: list[str], rounds: int, threads: int) -> dict[str, float]:
+    """Median milliseconds by column; NaN where an engine failed."""
+    results = bench.measure(sized.model, sized.inputs, [setting(name, sized) for name in names], threads, rounds)
+    for name, result in results.items():
+        if result.error:
+            print(f"{sized.name} {sized.size} {name}: {result.error}", file=sys.stderr)
+    return {name: result.median_ms for name, result in results.items()}
 
 
 def geometric_mean(ratios: list[float]) -> float:
@@ -130,7 +68,7 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     everything = [*models.OCR, *models.LIGHT]
     parser.add_argument("--model", action="append", choices=everything, help="default: all")
-    parser.add_argument("--engine", action="append", choices=[setting.name for setting in SETTINGS], help="default: all")
+    parser.add_argument("--engine", action="append", choices=ENGINES, help="default: all")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--dry", action="store_true", help="write no result file")
@@ -141,11 +79,11 @@ def parse_arguments() -> argparse.Namespace:
 
 def main() -> None:
     options = parse_arguments()
-    settings = [setting for setting in SETTINGS if not options.engine or setting.name in options.engine]
+    names = options.engine or list(ENGINES)
     rows, start = {}, time.monotonic()
     for name in options.model:
         for sized in models.sized(name):
-            rows[name, sized.size] = measure(sized, settings, options.rounds, options.threads)
+            rows[name, sized.size] = measure(sized, names, options.rounds, options.threads)
             print(f"{time.monotonic() - start:5.0f} s  {name} {sized.size}: {rows[name, sized.size]}", file=sys.stderr)
     text = table(rows)
     print(text)

@@ -1,0 +1,92 @@
+// The module tilewright._core: the compiler's and the runtime's interfaces as
+// they are; tilewright/*.py makes them pleasant.
+#include "python_api/Model.h"
+
+#include "compiler/Compiler.h"
+#include "compiler/Errors.h"
+
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+namespace nb = nanobind;
+using namespace tw;
+using namespace tw::python;
+
+namespace {
+struct BugException : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+} // namespace
+
+[[noreturn]] static void raise(llvm::Error error) {
+  bool user = error.isA<UserError>();
+  std::string text = llvm::toString(std::move(error));
+  if (user)
+    throw UserException(text);
+  throw BugException(text);
+}
+
+static nb::list describeStages(const CompileReport &report) {
+  nb::list stages;
+  for (const StageReport &stage : report.stages)
+    stages.append(
+        nb::make_tuple(stage.name, stage.milliseconds, stage.changed));
+  return stages;
+}
+
+/// Returns the model and its list of (stage, milliseconds, changed).
+static nb::tuple compile(std::string path, nb::bytes bytes,
+                         const CompileOptions &options, int threads,
+                         bool timing, bool profile) {
+  ModelSource source = ModelSource::ofFile(std::move(path));
+  source.bytes.assign(bytes.c_str(), bytes.size());
+  CompileReport report;
+  std::unique_ptr<Model> model;
+  {
+    nb::gil_scoped_release release;
+    auto file = compileToMemory(source, options, timing ? &report : nullptr);
+    if (!file)
+      raise(file.takeError());
+    std::string location = file->path();
+    model =
+        std::make_unique<Model>(location, std::move(*file), threads, profile);
+  }
+  return nb::make_tuple(std::move(model), describeStages(report));
+}
+
+static std::unique_ptr<Model> load(const std::string &path, int threads,
+                                   bool profile) {
+  nb::gil_scoped_release release;
+  return std::make_unique<Model>(path, MemoryFile(), threads, profile);
+}
+
+NB_MODULE(_core, m) {
+  nb::exception<UserException>(m, "UserError", PyExc_ValueError);
+  nb::exception<BugException>(m, "CompilerBug", PyExc_RuntimeError);
+
+  nb::class_<CompileOptions>(m, "CompileOptions")
+      .def(nb::init<>())
+      .def_rw("target", &CompileOptions::target)
+      .def_rw("cpu", &CompileOptions::cpu)
+      .def_rw("dims", &CompileOptions::dims)
+      .def_rw("conv", &CompileOptions::conv)
+      .def_rw("threads", &CompileOptions::threads)
+      .def_rw("dump_ir", &CompileOptions::dumpIr)
+      .def_rw("dump_dir", &CompileOptions::dumpDir)
+      .def_rw("verify_each", &CompileOptions::verifyEach);
+
+  nb::class_<Model>(m, "Model")
+      .def("run", &Model::run)
+      .def("save", &Model::save)
+      .def("profile", &Model::profile)
+      .def_prop_ro("inputs", &Model::inputs)
+      .def_prop_ro("outputs", &Model::outputs)
+      .def_prop_ro("name", &Model::name)
+      .def_prop_ro("metadata", &Model::metadata)
+      .def_prop_ro("threads", &Model::threads);
+
+  m.def("compile", &compile);
+  m.def("load", &load);
+  m.def("version", &compilerVersion);
+}
