@@ -2,11 +2,13 @@
 // they are; tilewright/*.py makes them pleasant.
 #include "python_api/Model.h"
 
+#include "compiler/Artifact.h"
 #include "compiler/Compiler.h"
 #include "compiler/Errors.h"
 
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
 namespace nb = nanobind;
@@ -58,6 +60,9 @@ static nb::tuple compile(std::string path, nb::bytes bytes,
 static std::unique_ptr<Model> load(const std::string &path, int threads,
                                    bool profile) {
   nb::gil_scoped_release release;
+  auto info = readArtifactInfo(path);
+  if (!info)
+    raise(info.takeError());
   return std::make_unique<Model>(path, MemoryFile(), threads, profile);
 }
 

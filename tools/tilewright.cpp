@@ -40,7 +40,11 @@ static int reportUsage(const CLI::App &app, const CLI::ParseError &error) {
     used = sub;
   std::string command =
       used == &app ? "tilewright" : "tilewright " + used->get_name();
-  llvm::errs() << "error: " << error.what() << "\n"
+  bool unknown = used == &app && !app.remaining().empty();
+  std::string text = unknown
+                         ? "unknown command '" + app.remaining().front() + "'"
+                         : error.what();
+  llvm::errs() << "error: " << text << "\n"
                << command << " --help shows the options\n";
   return kUsage;
 }

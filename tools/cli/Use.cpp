@@ -1,5 +1,6 @@
 #include "tools/cli/Use.h"
 
+#include "compiler/Artifact.h"
 #include "compiler/Errors.h"
 #include "runtime/Runtime.h"
 #include "tools/cli/Npz.h"
@@ -42,11 +43,16 @@ llvm::Error Use::compileModel() {
   return llvm::Error::success();
 }
 
+/// The loader's own message would not say what was expected.
+static llvm::Error checkArtifact(const std::string &file) {
+  auto info = readArtifactInfo(file);
+  return info ? llvm::Error::success() : info.takeError();
+}
+
 llvm::Error Use::open() {
   bool artifact = isArtifact(file);
-  if (!artifact)
-    if (llvm::Error error = compileModel())
-      return error;
+  if (llvm::Error error = artifact ? checkArtifact(file) : compileModel())
+    return error;
   tw_options options = {};
   options.threads = threads;
   options.profile = profile;
