@@ -14,7 +14,7 @@ struct Reduction {
   std::function<Scalar(Scalar, Scalar)> combine;
   std::function<Scalar(Scalar)> prepare = [](Scalar x) { return x; };
   std::function<Scalar(Scalar, Scalar)> finish = {}; ///< may be empty
-  bool real = false;                            ///< integers are reduced as f64
+  bool real = false; ///< integers are reduced as f64
 };
 Reduction sumReduction();
 Reduction maxReduction();
