@@ -1,5 +1,6 @@
 #include "compiler/Compiler.h"
 
+#include "compiler/CrashGuard.h"
 #include "compiler/Errors.h"
 #include "compiler/FoldConstants.h"
 #include "compiler/ModelHeader.h"
@@ -8,10 +9,14 @@
 #include "compiler/Registry.h"
 #include "compiler/import/Import.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Object/ArchiveWriter.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/SHA256.h"
+
+#include <fstream>
+#include <future>
 
 using namespace tw;
 
@@ -19,6 +24,30 @@ namespace {
 
 std::string modelName(llvm::StringRef path) {
   return llvm::sys::path::stem(path).str();
+}
+
+/// Reads in pieces, since mapped pages would count as our memory. A file that
+/// has gone since it was imported hashes as an empty one.
+std::string hashOfFile(const std::string &path) {
+  llvm::SHA256 hash;
+  std::ifstream file(path, std::ios::binary);
+  std::vector<char> piece(1 << 20);
+  while (file) {
+    file.read(piece.data(), piece.size());
+    hash.update(llvm::StringRef(piece.data(), file.gcount()));
+  }
+  return llvm::toHex(hash.final(), /*LowerCase=*/true);
+}
+
+/// SHA-256 of the model, in hexadecimal; of a file while the compiler does
+/// other things.
+std::future<std::string> hashOf(const ModelSource &source) {
+  if (source.bytes.empty())
+    return std::async(std::launch::async, hashOfFile, source.path);
+  return std::async(std::launch::deferred, [&source] {
+    auto bytes = llvm::arrayRefFromStringRef(source.bytes);
+    return llvm::toHex(llvm::SHA256::hash(bytes), /*LowerCase=*/true);
+  });
 }
 
 /// The stage whose IR is wanted; none for an artifact.
@@ -43,6 +72,15 @@ std::string printed(ModuleOp module) {
   module.print(os, OpPrintingFlags().enableDebugInfo());
   os << "\n";
   return text;
+}
+
+llvm::Error checkOptions(const CompileOptions &options) {
+  if (options.target != "cpu")
+    return userError("target: expected 'cpu', found '", options.target, "'");
+  if (options.conv != "auto" && options.conv != "direct")
+    return userError("conv: expected 'auto' or 'direct', found '", options.conv,
+                     "'");
+  return CpuTarget::get(options.cpu).takeError();
 }
 
 /// One compilation, from a model to what is wanted of it.
@@ -80,10 +118,12 @@ private:
   MLIRContext context;
   ImportedModel model;
   std::optional<Weights> weights;
-  std::string hash;
+  std::future<std::string> hash;
 };
 
 llvm::Error Compilation::import() {
+  if (llvm::Error error = checkOptions(options))
+    return error;
   reporter.progress("importing", 0, 0);
   auto wired = reporter.stage("read", [&] {
     return source.bytes.empty()
@@ -100,6 +140,7 @@ llvm::Error Compilation::import() {
   if (!imported)
     return imported.takeError();
   model = std::move(*imported);
+  hash = hashOf(source);
   reporter.dump("import", model.module->getOperation());
   weights.emplace(std::move(model.weights));
   weights->unpack(*model.module);
@@ -128,7 +169,7 @@ llvm::json::Object Compilation::provenance() {
   about["compiler"] = compilerVersion();
   about["opsets"] = std::move(opsets);
   about["producer"] = model.producer;
-  about["source_sha256"] = hash;
+  about["source_sha256"] = hash.get();
   about["cpu"] = options.cpu;
   about["licences"] = "runtime: Apache-2.0 WITH LLVM-exception";
   return about;
@@ -251,13 +292,20 @@ llvm::Error Compilation::writeHeader(llvm::StringRef output,
 llvm::Error tw::compileToFile(const ModelSource &model, llvm::StringRef output,
                               const CompileOptions &options,
                               CompileReport *report) {
-  return Compilation(model, options, report).toFile(output);
+  return guardAgainstCrashes(
+      [&] { return Compilation(model, options, report).toFile(output); });
 }
 
 llvm::Expected<MemoryFile> tw::compileToMemory(const ModelSource &model,
                                                const CompileOptions &options,
                                                CompileReport *report) {
-  return Compilation(model, options, report).toMemory();
+  MemoryFile file;
+  auto compile = [&]() -> llvm::Error {
+    return Compilation(model, options, report).toMemory().moveInto(file);
+  };
+  if (llvm::Error error = guardAgainstCrashes(compile))
+    return error;
+  return file;
 }
 
 llvm::Expected<std::string> tw::importToText(const ModelSource &model,

@@ -240,6 +240,24 @@ llvm::Error Importer::checkOutput(const ValueInfoProto &output, Value value) {
                    ", but it is ", typeText(value.getType()));
 }
 
+/// The symbols that an output shares with the inputs, "" for its other dims;
+/// null if there are none.
+ArrayAttr Importer::outputDims(const ValueInfoProto &output, Type type) {
+  const auto &shape = output.type().tensor_type().shape();
+  auto found = dyn_cast<RankedTensorType>(type);
+  if (!found || found.getRank() != shape.dim_size())
+    return {};
+  bool any = false;
+  SmallVector<Attribute> dims;
+  for (auto [i, dim] : llvm::enumerate(shape.dim())) {
+    std::string symbol = found.isDynamicDim(i) ? dimSymbol(dim) : "";
+    bool shared = symbols.contains(symbol);
+    any |= shared;
+    dims.push_back(builder.getStringAttr(shared ? symbol : ""));
+  }
+  return any ? builder.getArrayAttr(dims) : ArrayAttr();
+}
+
 llvm::Error Importer::main() {
   const GraphProto &graph = model.proto.graph();
   builder.setInsertionPointToEnd(result.module->getBody());
@@ -265,6 +283,8 @@ llvm::Error Importer::main() {
                                        TypeRange(ValueRange(*outputs))));
   for (auto [i, output] : llvm::enumerate(graph.output())) {
     main.setResultAttr(i, "nn.name", builder.getStringAttr(output.name()));
+    if (ArrayAttr dims = outputDims(output, (*outputs)[i].getType()))
+      main.setResultAttr(i, "nn.dims", dims);
     if (llvm::Error error = checkOutput(output, (*outputs)[i]))
       return error;
   }

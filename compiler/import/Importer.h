@@ -104,6 +104,7 @@ private:
                SmallVectorImpl<Attribute> &dims);
   llvm::Error bindInitializers(const tw_onnx::GraphProto &graph, Scope &scope);
   llvm::Error checkOutput(const tw_onnx::ValueInfoProto &output, Value value);
+  ArrayAttr outputDims(const tw_onnx::ValueInfoProto &output, Type type);
   llvm::Error finish();
 
   llvm::Error node(const tw_onnx::NodeProto &node, int index, Scope &scope,

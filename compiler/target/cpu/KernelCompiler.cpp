@@ -1,5 +1,6 @@
 #include "compiler/target/cpu/KernelCompiler.h"
 
+#include "compiler/CrashGuard.h"
 #include "compiler/Errors.h"
 #include "compiler/Version.h"
 #include "compiler/target/cpu/Codegen.h"
@@ -106,7 +107,8 @@ tw::compileKernels(llvm::ArrayRef<ModuleOp> kernels, const CpuTarget &cpu,
     for (size_t i; (i = next++) < missing.size();) {
       if (!worker)
         worker.emplace(cpu, registry, reporter);
-      missing[i]->error = worker->run(*missing[i]);
+      Job &job = *missing[i];
+      job.error = guardAgainstCrashes([&] { return worker->run(job); });
       reporter.progress("compiling kernels", ++done, missing.size());
     }
   };
