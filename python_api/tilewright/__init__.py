@@ -12,5 +12,6 @@ from tilewright._core import CompilerBug, UserError
 from tilewright._core import version as _version
 from tilewright.model import Model, Value, compile, load
 
+UserError.__module__ = CompilerBug.__module__ = __name__
 __version__ = _version().split()[0]
 __all__ = ["CompilerBug", "Model", "UserError", "Value", "compile", "load"]
