@@ -5,6 +5,7 @@
 #include "dialects/nn/Build.h"
 #include "dialects/nn/Convert.h"
 #include "dialects/nn/OnnxNode.h"
+#include "dialects/nn/Reduction.h"
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"

@@ -2,6 +2,8 @@
 
 #include "dialects/nn/Build.h"
 
+#include "llvm/Support/MathExtras.h"
+
 #include <limits>
 #include <numbers>
 
@@ -10,6 +12,10 @@ using namespace tw::nn;
 
 Scalar Scalar::like(double constant) const {
   return with(constantLike(*b, loc, type(), constant));
+}
+
+Scalar Scalar::likeInteger(int64_t constant) const {
+  return with(constantLikeInt(*b, loc, type(), constant));
 }
 
 Scalar Scalar::compare(arith::CmpFPredicate floats,
@@ -116,6 +122,20 @@ Scalar tw::nn::atLeast(Scalar x, Scalar bound) {
 }
 Scalar tw::nn::atMost(Scalar x, Scalar bound) {
   return select(x > bound, bound, x);
+}
+
+Scalar tw::nn::lowest(Scalar x) {
+  if (x.isFloat())
+    return x.like(-std::numeric_limits<double>::infinity());
+  unsigned width = getElementTypeOrSelf(x.type()).getIntOrFloatBitWidth();
+  return x.likeInteger(x.isUnsignedInteger() ? 0 : -1 - llvm::maxIntN(width));
+}
+
+Scalar tw::nn::highest(Scalar x) {
+  if (x.isFloat())
+    return x.like(std::numeric_limits<double>::infinity());
+  unsigned width = getElementTypeOrSelf(x.type()).getIntOrFloatBitWidth();
+  return x.likeInteger(x.isUnsignedInteger() ? -1 : llvm::maxIntN(width));
 }
 
 Scalar tw::nn::abs(Scalar x) {

@@ -24,6 +24,7 @@ public:
 
   /// A constant of this one's type.
   Scalar like(double constant) const;
+  Scalar likeInteger(int64_t constant) const;
   Scalar with(Value v) const { return Scalar(*b, loc, v, isUnsigned); }
   template <typename OpT, typename... Args>
   Scalar make(Args &&...args) const {
@@ -80,6 +81,9 @@ Scalar min(Scalar x, Scalar y);
 /// where max and min take several.
 Scalar atLeast(Scalar x, Scalar bound);
 Scalar atMost(Scalar x, Scalar bound);
+/// The smallest and the largest value of x's type (infinities for floats).
+Scalar lowest(Scalar x);
+Scalar highest(Scalar x);
 Scalar abs(Scalar x);
 Scalar isNan(Scalar x);
 Scalar isInf(Scalar x, bool positive, bool negative);
