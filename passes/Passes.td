@@ -73,6 +73,11 @@ def PackWeights : Pass<"pack-weights", "::mlir::func::FuncOp"> {
   }];
   let options = [Option<"cpu", "cpu", "std::string", "\"native\"", "The CPU that is compiled for">,
                  Option<"fastConv", "fast-conv", "bool", "true", "Allow convolution algorithms that round differently">];
+def LowerTileConv2d : Pass<"lower-tile-conv2d", "::mlir::ModuleOp"> {
+  let summary = "tile.conv2d on buffers  =>  scf.forall (n, pixels, panels) { register tiles of pixels x channels }";
+  let options = [Option<"cpu", "cpu", "std::string", "\"native\"", "The CPU: native, x86-64-v2, x86-64-v3 or x86-64-v4">];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::vector::VectorDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::memref::MemRefDialect"];
 }
 
 // The kernel pipeline (KernelPipeline.cpp), in order.

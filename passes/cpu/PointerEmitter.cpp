@@ -1,0 +1,360 @@
+#include "passes/cpu/PointerEmitter.h"
+
+#include "mlir/IR/IRMapping.h"
+
+using namespace tw;
+
+PointerEmitter::PointerEmitter(OpBuilder &builder, Operation *op,
+                               const CpuTarget &target)
+    : b(builder), loc(op->getLoc()), target(target),
+      lanes(target.lanes(builder.getF32Type())),
+      vector(VectorType::get(lanes, builder.getF32Type())),
+      function(op->getParentOfType<FunctionOpInterface>()) {}
+
+Value PointerEmitter::index(int64_t value) {
+  Value &known = indices[value];
+  if (!known) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(&function->getRegion(0).front());
+    known = arith::ConstantIndexOp::create(b, loc, value);
+  }
+  return known;
+}
+
+Value PointerEmitter::add(Value x, Value y) {
+  return b.createOrFold<arith::AddIOp>(loc, x, y);
+}
+Value PointerEmitter::sub(Value x, Value y) {
+  return b.createOrFold<arith::SubIOp>(loc, x, y);
+}
+Value PointerEmitter::mul(Value x, Value y) {
+  return b.createOrFold<arith::MulIOp>(loc, x, y);
+}
+Value PointerEmitter::div(Value x, Value y) {
+  return b.createOrFold<arith::DivUIOp>(loc, x, y);
+}
+Value PointerEmitter::rem(Value x, Value y) {
+  return b.createOrFold<arith::RemUIOp>(loc, x, y);
+}
+Value PointerEmitter::ceilDiv(Value x, int64_t y) {
+  return div(add(x, y - 1), index(y));
+}
+Value PointerEmitter::min(Value x, Value y) {
+  return b.createOrFold<arith::MinSIOp>(loc, x, y);
+}
+Value PointerEmitter::max(Value x, Value y) {
+  return b.createOrFold<arith::MaxSIOp>(loc, x, y);
+}
+Value PointerEmitter::isBelow(Value x, Value y) {
+  return b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::ult, x, y);
+}
+Value PointerEmitter::isEqual(Value x, Value y) {
+  return b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::eq, x, y);
+}
+Value PointerEmitter::both(Value x, Value y) {
+  return b.createOrFold<arith::AndIOp>(loc, x, y);
+}
+Value PointerEmitter::select(Value condition, Value x, Value y) {
+  if (x == y)
+    return x;
+  if (isa<LLVM::LLVMPointerType>(x.getType()))
+    return LLVM::SelectOp::create(b, loc, condition, x, y);
+  return b.createOrFold<arith::SelectOp>(loc, condition, x, y);
+}
+
+void PointerEmitter::loop(Value from, Value to, int64_t step,
+                          llvm::function_ref<void(Value)> body) {
+  loop(from, to, step, {}, [&](Value i, ValueRange) {
+    body(i);
+    return SmallVector<Value>();
+  });
+}
+
+SmallVector<Value> PointerEmitter::loop(
+    Value from, Value to, int64_t step, ValueRange carried,
+    llvm::function_ref<SmallVector<Value>(Value, ValueRange)> body) {
+  auto trips = getConstantIntValue(sub(to, from));
+  if (trips && *trips <= step) {
+    if (*trips <= 0)
+      return carried;
+    return body(from, carried);
+  }
+  auto op = scf::ForOp::create(b, loc, from, to, index(step), carried);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(op.getBody());
+  SmallVector<Value> next = body(op.getInductionVar(), op.getRegionIterArgs());
+  if (!carried.empty())
+    scf::YieldOp::create(b, loc, next);
+  return SmallVector<Value>(op.getResults());
+}
+
+void PointerEmitter::when(Value condition, llvm::function_ref<void()> then,
+                          llvm::function_ref<void()> otherwise) {
+  if (auto known = getConstantIntValue(condition)) {
+    if (*known)
+      then();
+    else if (otherwise)
+      otherwise();
+    return;
+  }
+  auto op = scf::IfOp::create(b, loc, condition, bool(otherwise));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(op.thenBlock());
+  then();
+  if (!otherwise)
+    return;
+  b.setInsertionPointToStart(op.elseBlock());
+  otherwise();
+}
+
+void PointerEmitter::choose(Value value, ArrayRef<int64_t> cases,
+                            llvm::function_ref<void(int64_t)> body) {
+  if (auto known = getConstantIntValue(value)) {
+    if (llvm::is_contained(cases, *known))
+      body(*known);
+    return;
+  }
+  auto op = scf::IndexSwitchOp::create(b, loc, TypeRange(), value, cases,
+                                       cases.size());
+  OpBuilder::InsertionGuard guard(b);
+  auto fill = [&](Region &region, std::optional<int64_t> which) {
+    b.createBlock(&region);
+    if (which)
+      body(*which);
+    scf::YieldOp::create(b, loc);
+  };
+  fill(op.getDefaultRegion(), std::nullopt);
+  for (auto [region, which] : llvm::zip_equal(op.getCaseRegions(), cases))
+    fill(region, which);
+}
+
+void PointerEmitter::forall(ArrayRef<Value> sizes,
+                            llvm::function_ref<void(ValueRange)> body) {
+  SmallVector<OpFoldResult> upper = getAsOpFoldResult(sizes);
+  auto op = scf::ForallOp::create(b, loc, upper, ValueRange(), std::nullopt);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(op.getBody());
+  body(op.getInductionVars());
+}
+
+/// The cast that gave a kernel's argument its shape, if `memref` is one.
+static memref::ReinterpretCastOp shapedBy(Value memref) {
+  while (auto cast = memref.getDefiningOp<memref::CastOp>())
+    memref = cast.getSource();
+  return memref.getDefiningOp<memref::ReinterpretCastOp>();
+}
+
+Value PointerEmitter::size(Value memref, unsigned dim) {
+  auto type = cast<MemRefType>(memref.getType());
+  if (!type.isDynamicDim(dim))
+    return index(type.getDimSize(dim));
+  if (auto shaped = shapedBy(memref))
+    return getValueOrCreateConstantIndexOp(b, loc, shaped.getMixedSizes()[dim]);
+  return b.createOrFold<memref::DimOp>(loc, memref, dim);
+}
+
+static Value alignedPointer(OpBuilder &b, Location loc, Value memref) {
+  Value address =
+      memref::ExtractAlignedPointerAsIndexOp::create(b, loc, memref);
+  Value bits = arith::IndexCastOp::create(b, loc, b.getI64Type(), address);
+  auto pointer = LLVM::LLVMPointerType::get(b.getContext());
+  return LLVM::IntToPtrOp::create(b, loc, pointer, bits);
+}
+
+BufferView PointerEmitter::view(Value memref) {
+  auto type = cast<MemRefType>(memref.getType());
+  BufferView view{
+      alignedPointer(b, loc, memref), type.getElementType(), {}, {}};
+  for (int64_t i = 0; i < type.getRank(); ++i)
+    view.sizes.push_back(size(memref, i));
+  if (type.getLayout().isIdentity()) {
+    Value stride = index(1);
+    view.strides.resize(type.getRank());
+    for (int64_t i = type.getRank(); i-- > 0;) {
+      view.strides[i] = stride;
+      if (i > 0)
+        stride = mul(stride, view.sizes[i]);
+    }
+    return view;
+  }
+  auto meta = memref::ExtractStridedMetadataOp::create(b, loc, memref);
+  for (OpFoldResult stride : meta.getConstifiedMixedStrides())
+    view.strides.push_back(getValueOrCreateConstantIndexOp(b, loc, stride));
+  Value offset =
+      getValueOrCreateConstantIndexOp(b, loc, meta.getConstifiedMixedOffset());
+  view.pointer = at(view.pointer, offset, view.element);
+  return view;
+}
+
+Value PointerEmitter::at(Value pointer, Value offset, Type element) {
+  if (auto known = getConstantIntValue(offset))
+    return at(pointer, *known, element);
+  Value wide = arith::IndexCastOp::create(b, loc, b.getI64Type(), offset);
+  return LLVM::GEPOp::create(b, loc, pointer.getType(),
+                             element ? element : b.getF32Type(), pointer,
+                             ArrayRef<LLVM::GEPArg>{wide});
+}
+
+Value PointerEmitter::at(Value pointer, int64_t offset, Type element) {
+  if (offset == 0)
+    return pointer;
+  if (!llvm::isInt<32>(offset)) {
+    Value wide = arith::ConstantOp::create(b, loc, b.getI64IntegerAttr(offset));
+    return LLVM::GEPOp::create(b, loc, pointer.getType(),
+                               element ? element : b.getF32Type(), pointer,
+                               ArrayRef<LLVM::GEPArg>{wide});
+  }
+  return LLVM::GEPOp::create(
+      b, loc, pointer.getType(), element ? element : b.getF32Type(), pointer,
+      ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(offset)});
+}
+
+Value PointerEmitter::at(const BufferView &view, ValueRange position) {
+  Value offset = index(0);
+  for (auto [i, stride] : llvm::zip_equal(position, view.strides))
+    offset = add(offset, mul(i, stride));
+  return at(view.pointer, offset, view.element);
+}
+
+Value PointerEmitter::loadScalar(Value pointer, Type element) {
+  return LLVM::LoadOp::create(b, loc, element ? element : b.getF32Type(),
+                              pointer);
+}
+
+Value PointerEmitter::constantMask(int64_t count) {
+  SmallVector<bool> bits(lanes, false);
+  std::fill_n(bits.begin(), count, true);
+  auto type = VectorType::get(lanes, b.getI1Type());
+  return arith::ConstantOp::create(b, loc, DenseElementsAttr::get(type, bits));
+}
+
+static unsigned bytesOf(Type element) {
+  return llvm::divideCeil(element.getIntOrFloatBitWidth(), 8);
+}
+
+Value PointerEmitter::load(Value pointer, int64_t count, Type element) {
+  element = element ? element : b.getF32Type();
+  auto type = VectorType::get(lanes, element);
+  if (count == lanes)
+    return LLVM::LoadOp::create(b, loc, type, pointer, bytesOf(element));
+  Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
+  return LLVM::MaskedLoadOp::create(b, loc, type, pointer, constantMask(count),
+                                    zero, bytesOf(element));
+}
+
+void PointerEmitter::store(Value value, Value pointer, int64_t count) {
+  unsigned align = bytesOf(getElementTypeOrSelf(value.getType()));
+  if (count == lanes)
+    LLVM::StoreOp::create(b, loc, value, pointer, align);
+  else
+    LLVM::MaskedStoreOp::create(b, loc, value, pointer, constantMask(count),
+                                align);
+}
+
+void PointerEmitter::prefetch(Value pointer) {
+  LLVM::Prefetch::create(b, loc, pointer, /*rw=*/0, /*hint=*/3, /*cache=*/1);
+}
+
+Value PointerEmitter::constants(float value, int64_t count) {
+  auto module = function->getParentOfType<ModuleOp>();
+  std::string name = value == 0 ? "zeros_" : "lowest_";
+  name += std::to_string(count);
+  auto global = module.lookupSymbol<LLVM::GlobalOp>(name);
+  if (!global) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(module.getBody());
+    auto type = RankedTensorType::get(count, b.getF32Type());
+    global = LLVM::GlobalOp::create(
+        b, loc, LLVM::LLVMArrayType::get(b.getF32Type(), count),
+        /*isConstant=*/true, LLVM::Linkage::Internal, name,
+        DenseElementsAttr::get(type, value), /*alignment=*/64);
+  }
+  return LLVM::AddressOfOp::create(b, loc, global);
+}
+
+Value PointerEmitter::splat(float value) {
+  return arith::ConstantOp::create(b, loc,
+                                   DenseElementsAttr::get(vector, value));
+}
+
+Value PointerEmitter::broadcast(Value scalar) {
+  auto type = VectorType::get(lanes, scalar.getType());
+  return vector::BroadcastOp::create(b, loc, type, scalar);
+}
+
+/// Fused where the CPU can: elsewhere a call per lane would be the price.
+Value PointerEmitter::multiplyAdd(Value x, Value y, Value z) {
+  return LLVM::FMulAddOp::create(b, loc, x, y, z);
+}
+
+VectorEpilogue::VectorEpilogue(PointerEmitter &emitter, EpilogueOpInterface op)
+    : e(emitter), op(op), init(e.view(op.getDpsInits()[0])) {
+  for (Value extra : op.getExtras())
+    extras.push_back(isa<MemRefType>(extra.getType())
+                         ? e.view(extra)
+                         : BufferView{extra, extra.getType(), {}, {}});
+}
+
+void VectorEpilogue::store(Value acc, ValueRange position, int64_t count) {
+  SmallVector<Value> read;
+  for (unsigned i = 0; i < extras.size(); ++i)
+    read.push_back(readExtra(i, position, count));
+  e.store(apply(acc, read), e.at(init, position), count);
+}
+
+Value VectorEpilogue::readExtra(unsigned i, ValueRange position,
+                                int64_t count) {
+  const BufferView &extra = extras[i];
+  if (!isa<LLVM::LLVMPointerType>(extra.pointer.getType()))
+    return e.broadcast(extra.pointer);
+  AffineMap map = cast<AffineMapAttr>(op.getExtraMaps()[i]).getValue();
+  SmallVector<Value> from;
+  Value laneStride;
+  for (auto [d, expr] : llvm::enumerate(map.getResults())) {
+    auto dim = dyn_cast<AffineDimExpr>(expr);
+    from.push_back(dim ? position[dim.getPosition()] : e.index(0));
+    if (dim && dim.getPosition() + 1 == map.getNumDims())
+      laneStride = extra.strides[d];
+  }
+  Value pointer = e.at(extra, from);
+  if (!laneStride)
+    return e.broadcast(e.loadScalar(pointer, extra.element));
+  if (getConstantIntValue(laneStride) == 1)
+    return e.load(pointer, count, extra.element);
+  Value read = e.broadcast(e.loadScalar(pointer, extra.element));
+  for (int64_t lane = 1; lane < count; ++lane) {
+    Value next = e.at(pointer, e.mul(laneStride, lane), extra.element);
+    read = vector::InsertOp::create(
+        e.b, e.loc, e.loadScalar(next, extra.element), read, lane);
+  }
+  return read;
+}
+
+/// The region's value on vectors: what is defined outside is broadcast.
+Value VectorEpilogue::lookup(IRMapping &mapping, Value value) {
+  if (Value known = mapping.lookupOrNull(value))
+    return known;
+  Value wide = e.broadcast(value);
+  mapping.map(value, wide);
+  return wide;
+}
+
+Value VectorEpilogue::apply(Value acc, ArrayRef<Value> read) {
+  Block &body = op.getEpilogue().front();
+  IRMapping mapping;
+  mapping.map(body.getArgument(0), acc);
+  mapping.map(body.getArguments().drop_front(), read);
+  for (Operation &inner : body.without_terminator()) {
+    if (inner.hasTrait<OpTrait::ConstantLike>()) {
+      Value scalar = e.b.clone(inner)->getResult(0);
+      mapping.map(inner.getResult(0), e.broadcast(scalar));
+      continue;
+    }
+    for (Value operand : inner.getOperands())
+      lookup(mapping, operand);
+    Operation *wide = e.b.clone(inner, mapping);
+    for (OpResult result : wide->getResults())
+      result.setType(VectorType::get(e.lanes, result.getType()));
+  }
+  return lookup(mapping, body.getTerminator()->getOperand(0));
+}
