@@ -73,6 +73,8 @@ def PackWeights : Pass<"pack-weights", "::mlir::func::FuncOp"> {
   }];
   let options = [Option<"cpu", "cpu", "std::string", "\"native\"", "The CPU that is compiled for">,
                  Option<"fastConv", "fast-conv", "bool", "true", "Allow convolution algorithms that round differently">];
+}
+
 def LowerTileConv2d : Pass<"lower-tile-conv2d", "::mlir::ModuleOp"> {
   let summary = "tile.conv2d on buffers  =>  scf.forall (n, pixels, panels) { register tiles of pixels x channels }";
   let options = [Option<"cpu", "cpu", "std::string", "\"native\"", "The CPU: native, x86-64-v2, x86-64-v3 or x86-64-v4">];
@@ -176,6 +178,13 @@ def LowerTileMatmul : Pass<"lower-tile-matmul", "::mlir::func::FuncOp"> {
   let options = [Option<"cpu", "cpu", "std::string", "\"native\"", "The CPU that is compiled for">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
                            "::mlir::vector::VectorDialect"];
+}
+
+def LowerTileWinograd : Pass<"lower-tile-winograd", "::mlir::ModuleOp"> {
+  let summary = "tile.winograd on buffers  =>  scf.forall (n, tiles, panels) { transform; products; transform back }";
+  let options = [Option<"cpu", "cpu", "std::string", "\"native\"", "The CPU: native, x86-64-v2, x86-64-v3 or x86-64-v4">];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::vector::VectorDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::memref::MemRefDialect"];
 }
 
 #endif

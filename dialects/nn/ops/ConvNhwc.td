@@ -2,8 +2,9 @@
 #define TW_NN_CONV_NHWC
 
 include "dialects/nn/NN.td"
+include "dialects/interfaces/PackOpInterface.td"
 
-def NN_ConvNhwcOp : NN_Op<"conv_nhwc"> {
+def NN_ConvNhwcOp : NN_Op<"conv_nhwc", [DeclareOpInterfaceMethods<PackOpInterface>]> {
   let summary = "2-D convolution, channels last";
   let description = [{
     x is [N, H, W, C], w [M, C/group, kh, kw] as in ONNX, b [M]; `pads` is top, left, bottom, right.
