@@ -187,4 +187,18 @@ def LowerTileWinograd : Pass<"lower-tile-winograd", "::mlir::ModuleOp"> {
                            "::mlir::memref::MemRefDialect"];
 }
 
+def LowerTileDepthwiseConv2d : Pass<"lower-tile-depthwise-conv2d", "::mlir::ModuleOp"> {
+  let summary = "tile.depthwise_conv2d on buffers  =>  scf.forall (n, row pairs) { tiles of columns x vectors of channels }";
+  let options = [Option<"cpu", "cpu", "std::string", "\"native\"", "The CPU: native, x86-64-v2, x86-64-v3 or x86-64-v4">];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::vector::VectorDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
+def LowerTilePool2d : Pass<"lower-tile-pool2d", "::mlir::ModuleOp"> {
+  let summary = "tile.pool2d on buffers  =>  scf.forall (n, row pairs) { tiles of columns x vectors of channels }";
+  let options = [Option<"cpu", "cpu", "std::string", "\"native\"", "The CPU: native, x86-64-v2, x86-64-v3 or x86-64-v4">];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::vector::VectorDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
 #endif

@@ -1,6 +1,7 @@
 #include "dialects/nn/Pooling.h"
 
 #include "dialects/nn/NN.h"
+#include "dialects/tile/Tile.h"
 
 using namespace tw;
 using namespace tw::nn;

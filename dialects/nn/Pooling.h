@@ -53,10 +53,18 @@ Value decomposePool(
 Value lowest(OpBuilder &b, Location loc, Type element);
 Value isGreater(OpBuilder &b, Location loc, Type element, Value x, Value y);
 
+/// The pool as a tile op of `kind` (tile.pool2d's), where it is one: images of
+/// f32, channels last, with pads known while compiling.
+std::optional<Value> poolImages(const Pool &pool, OpBuilder &b, StringRef kind);
+
 /// Shape rule of pools over the whole image: spatial dims become 1.
 LogicalResult inferGlobalPool(Operation *op, Value input, bool channelsLast,
                               ShapeBuilder &shapes,
                               SmallVectorImpl<ResultShape> &results);
+/// A global pool as tile.pool2d, as above.
+std::optional<Value> poolWholeImages(Operation *op, Value input,
+                                     bool channelsLast, OpBuilder &b,
+                                     StringRef kind);
 /// The spatial dims of a global pool's input.
 SmallVector<int64_t> spatialAxes(Value input, bool channelsLast);
 

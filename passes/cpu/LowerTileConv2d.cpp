@@ -275,18 +275,11 @@ struct LowerTileConv2dPass
   using LowerTileConv2dBase::LowerTileConv2dBase;
 
   void runOnOperation() override {
-    llvm::Expected<CpuTarget> target = CpuTarget::get(cpu);
-    if (!target) {
-      getOperation().emitError(llvm::toString(target.takeError()));
-      return signalPassFailure();
-    }
-    SmallVector<tile::Conv2dOp> ops;
-    getOperation().walk([&](tile::Conv2dOp op) { ops.push_back(op); });
-    for (tile::Conv2dOp op : ops) {
-      OpBuilder b(op);
-      DirectConvolution(op, b, *target).emit();
-      op.erase();
-    }
+    auto lower = [](tile::Conv2dOp op, OpBuilder &b, const CpuTarget &target) {
+      DirectConvolution(op, b, target).emit();
+    };
+    if (failed(lowerTileOps<tile::Conv2dOp>(getOperation(), cpu, lower)))
+      signalPassFailure();
   }
 };
 

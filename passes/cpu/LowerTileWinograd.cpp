@@ -384,18 +384,12 @@ struct LowerTileWinogradPass
   using LowerTileWinogradBase::LowerTileWinogradBase;
 
   void runOnOperation() override {
-    llvm::Expected<CpuTarget> target = CpuTarget::get(cpu);
-    if (!target) {
-      getOperation().emitError(llvm::toString(target.takeError()));
-      return signalPassFailure();
-    }
-    SmallVector<tile::WinogradOp> ops;
-    getOperation().walk([&](tile::WinogradOp op) { ops.push_back(op); });
-    for (tile::WinogradOp op : ops) {
-      OpBuilder b(op);
-      Winograd(op, b, *target).emit();
-      op.erase();
-    }
+    auto lower = [](tile::WinogradOp op, OpBuilder &b,
+                    const CpuTarget &target) {
+      Winograd(op, b, target).emit();
+    };
+    if (failed(lowerTileOps<tile::WinogradOp>(getOperation(), cpu, lower)))
+      signalPassFailure();
   }
 };
 

@@ -116,4 +116,21 @@ private:
   SmallVector<BufferView> extras;
 };
 
+/// Lowers all ops of a kind in `module` with `lower(op, builder, target)`; an
+/// error where `cpu` is no CPU's name.
+template <typename OpT, typename Lower>
+LogicalResult lowerTileOps(ModuleOp module, StringRef cpu, Lower lower) {
+  llvm::Expected<CpuTarget> target = CpuTarget::get(cpu);
+  if (!target)
+    return module.emitError(llvm::toString(target.takeError()));
+  SmallVector<OpT> ops;
+  module.walk([&](OpT op) { ops.push_back(op); });
+  for (OpT op : ops) {
+    OpBuilder b(op);
+    lower(op, b, *target);
+    op.erase();
+  }
+  return success();
+}
+
 } // namespace tw

@@ -36,8 +36,20 @@ static Value divisor(ShapeBuilder &s, const Window &w, ValueRange spatial,
   return s.value(count);
 }
 
+/// Whether the sums are divided by the number of elements inside of the image.
+static bool countsOnlyInside(AveragePoolOp op, const Window &window) {
+  bool isPadded =
+      !window.staticPads() ||
+      llvm::any_of(*window.staticPads(), [](int64_t p) { return p != 0; });
+  return !op.getCountIncludePad() || !isPadded;
+}
+
 FailureOr<SmallVector<Value>> AveragePoolOp::decomposeOperation(OpBuilder &b) {
   ShapeBuilder shapes(b, getLoc());
+  Pool pool = poolOf(*this, shapes);
+  if (countsOnlyInside(*this, *resolvePool(pool, shapes)))
+    if (auto images = poolImages(pool, b, "mean"))
+      return SmallVector<Value>{*images};
   Type element = signless(ShapeBuilder::elementType(getX()));
   Type sum = sumType(element);
   auto inits = [&](OpBuilder &n, Location l) {
@@ -59,8 +71,7 @@ FailureOr<SmallVector<Value>> AveragePoolOp::decomposeOperation(OpBuilder &b) {
     Value mean = arith::DivFOp::create(n, l, accs[0], count);
     return convertScalar(n, l, mean, sum, element);
   };
-  Value result =
-      decomposePool(poolOf(*this, shapes), b, element, inits, fold, finish);
+  Value result = decomposePool(pool, b, element, inits, fold, finish);
   return SmallVector<Value>{asResult(b, *this, 0, result)};
 }
 

@@ -12,6 +12,9 @@ GlobalAveragePoolOp::inferResults(ShapeBuilder &shapes,
 
 FailureOr<SmallVector<Value>>
 GlobalAveragePoolOp::decomposeOperation(OpBuilder &b) {
+  if (auto images =
+          poolWholeImages(*this, getX(), getChannelsLast(), b, "mean"))
+    return SmallVector<Value>{*images};
   Location loc = getLoc();
   ShapeBuilder shapes(b, loc);
   Value input = signless(b, loc, getX());

@@ -12,6 +12,8 @@ GlobalMaxPoolOp::inferResults(ShapeBuilder &shapes,
 
 FailureOr<SmallVector<Value>>
 GlobalMaxPoolOp::decomposeOperation(OpBuilder &b) {
+  if (auto images = poolWholeImages(*this, getX(), getChannelsLast(), b, "max"))
+    return SmallVector<Value>{*images};
   Location loc = getLoc();
   Value input = signless(b, loc, getX());
   Value least = lowest(b, loc, ShapeBuilder::elementType(getX()));

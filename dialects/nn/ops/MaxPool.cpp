@@ -63,6 +63,10 @@ static Value decomposeMax(MaxPoolOp op, OpBuilder &b, bool wantsPlace) {
 }
 
 FailureOr<SmallVector<Value>> MaxPoolOp::decomposeOperation(OpBuilder &b) {
+  ShapeBuilder shapes(b, getLoc());
+  if (!getIndices())
+    if (auto images = poolImages(poolOf(*this, shapes), b, "max"))
+      return SmallVector<Value>{*images};
   SmallVector<Value> results{
       asResult(b, *this, 0, decomposeMax(*this, b, /*wantsPlace=*/false))};
   if (getIndices())

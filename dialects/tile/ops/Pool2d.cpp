@@ -16,7 +16,7 @@ void Pool2dOp::build(OpBuilder &b, OperationState &state, StringRef kind,
 LogicalResult Pool2dOp::verify() {
   if (!llvm::is_contained({"max", "sum", "mean"}, getKind()))
     return emitOpError("kind: expected max, sum or mean, found ") << getKind();
-  if (failed(verifyNumbers(*this, "kernel", getKernel(), 2, 1)) ||
+  if (failed(verifyNumbers(*this, "kernel", getKernel(), 2, 0)) ||
       failed(verifyNumbers(*this, "strides", getStrides(), 2, 1)) ||
       failed(verifyNumbers(*this, "dilations", getDilations(), 2, 1)) ||
       failed(verifyNumbers(*this, "pads", getPads(), 4, 0)) ||

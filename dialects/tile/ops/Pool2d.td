@@ -6,7 +6,7 @@ include "dialects/tile/Tile.td"
 def Tile_Pool2dOp : Tile_EpilogueOp<"pool2d"> {
   let summary = "init[n, y, x, c] = epilogue(largest, sum or mean over i, j of input[n, y*s+i*d-p, x*s+j*d-p, c])";
   let description = [{
-    Only positions inside of the input count. `pads` is top, left, bottom, right.
+    Only positions inside of the input count. A kernel size of 0 is the image's. `pads` is top, left, bottom, right.
     ```
     %r = tile.pool2d "max" ins(%x : tensor<1x8x8x24xf32>) outs(%y : tensor<1x4x4x24xf32>)
          attributes {kernel = array<i64: 3, 3>, strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>,
