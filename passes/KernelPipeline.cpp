@@ -40,6 +40,8 @@ static void buildTensorStages(OpPassManager &pm) {
   simplify(kernel);
   kernel.addPass(createFuseElementwise());
   simplify(kernel);
+  kernel.addPass(createFuseTileEpilogues());
+  simplify(kernel);
   kernel.addPass(createCollapseDims());
   kernel.addPass(createResolveDims());
   simplify(kernel);
@@ -58,6 +60,11 @@ static void buildBufferStages(OpPassManager &pm,
   simplify(pm);
   pm.nest<func::FuncOp>().addPass(
       createLowerTileMatmul(LowerTileMatmulOptions{options.cpu}));
+  pm.addPass(createLowerTileConv2d(LowerTileConv2dOptions{options.cpu}));
+  pm.addPass(createLowerTileWinograd(LowerTileWinogradOptions{options.cpu}));
+  pm.addPass(createLowerTileDepthwiseConv2d(
+      LowerTileDepthwiseConv2dOptions{options.cpu}));
+  pm.addPass(createLowerTilePool2d(LowerTilePool2dOptions{options.cpu}));
   pm.nest<func::FuncOp>().addPass(createConvertLinalgToLoopsPass());
   pm.nest<func::FuncOp>().addPass(createPlaceTemporaries());
   pm.addPass(createWidenBools());

@@ -98,6 +98,13 @@ def FuseElementwise : Pass<"fuse-elementwise", "::mlir::func::FuncOp"> {
   }];
 }
 
+def FuseTileEpilogues : Pass<"fuse-tile-epilogues", "::mlir::func::FuncOp"> {
+  let summary = "relu(tile.matmul(a, b) + bias)  =>  tile.matmul(a, b) { relu(acc + bias) }";
+  let description = [{
+    Asks `EpilogueOpInterface`: an elementwise linalg.generic that alone reads the result of a heavy op moves into its region.
+  }];
+}
+
 def CollapseDims : Pass<"collapse-dims", "::mlir::func::FuncOp"> {
   let summary = "loops i, j that every operand walks through in order  =>  one loop of length i * j";
   let description = [{
