@@ -60,11 +60,10 @@ static void buildBufferStages(OpPassManager &pm,
   simplify(pm);
   pm.nest<func::FuncOp>().addPass(
       createLowerTileMatmul(LowerTileMatmulOptions{options.cpu}));
-  pm.addPass(createLowerTileConv2d(LowerTileConv2dOptions{options.cpu}));
-  pm.addPass(createLowerTileWinograd(LowerTileWinogradOptions{options.cpu}));
-  pm.addPass(createLowerTileDepthwiseConv2d(
-      LowerTileDepthwiseConv2dOptions{options.cpu}));
-  pm.addPass(createLowerTilePool2d(LowerTilePool2dOptions{options.cpu}));
+  pm.addPass(createLowerTileConv2d({options.cpu}));
+  pm.addPass(createLowerTileWinograd({options.cpu}));
+  pm.addPass(createLowerTileDepthwiseConv2d({options.cpu}));
+  pm.addPass(createLowerTilePool2d({options.cpu}));
   pm.nest<func::FuncOp>().addPass(createConvertLinalgToLoopsPass());
   pm.nest<func::FuncOp>().addPass(createPlaceTemporaries());
   pm.addPass(createWidenBools());

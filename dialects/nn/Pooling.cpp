@@ -66,6 +66,38 @@ Value tw::nn::decomposePool(
   return generate(b, loc, resultDims(b, pool.op), resultElement, body);
 }
 
+static bool isImageOfFloats(Value input, bool channelsLast) {
+  auto type = cast<RankedTensorType>(input.getType());
+  return channelsLast && type.getRank() == 4 &&
+         type.getElementType().isF32() && !type.isDynamicDim(3);
+}
+
+std::optional<Value> tw::nn::poolImages(const Pool &pool, OpBuilder &b,
+                                        StringRef kind) {
+  if (!isImageOfFloats(pool.input, pool.channelsLast))
+    return std::nullopt;
+  ShapeBuilder shapes(b, pool.op->getLoc());
+  Window window = *resolvePool(pool, shapes);
+  if (!window.staticPads())
+    return std::nullopt;
+  return tile::Pool2dOp::create(b, pool.op->getLoc(), kind, pool.input,
+                                emptyResult(b, pool.op), *window.staticKernel(),
+                                window.strides, window.dilations,
+                                *window.staticPads())
+      .getResult();
+}
+
+std::optional<Value> tw::nn::poolWholeImages(Operation *op, Value input,
+                                             bool channelsLast, OpBuilder &b,
+                                             StringRef kind) {
+  if (!isImageOfFloats(input, channelsLast))
+    return std::nullopt;
+  SmallVector<int64_t> whole{0, 0}, one{1, 1}, none{0, 0, 0, 0};
+  return tile::Pool2dOp::create(b, op->getLoc(), kind, input,
+                                emptyResult(b, op), whole, one, one, none)
+      .getResult();
+}
+
 LogicalResult tw::nn::inferGlobalPool(Operation *op, Value input,
                                       bool channelsLast, ShapeBuilder &shapes,
                                       SmallVectorImpl<ResultShape> &results) {
