@@ -16,6 +16,11 @@ Reduction tw::nn::maxReduction() {
           [](Scalar most, Scalar x) { return max(most, x); }};
 }
 
+Reduction tw::nn::minReduction() {
+  return {[](Scalar x) { return highest(x); },
+          [](Scalar least, Scalar x) { return min(least, x); }};
+}
+
 SmallVector<int64_t> tw::nn::axesFrom(int64_t first, int64_t end) {
   return llvm::to_vector(llvm::seq(first, end));
 }

@@ -18,6 +18,7 @@ struct Reduction {
 };
 Reduction sumReduction();
 Reduction maxReduction();
+Reduction minReduction();
 
 /// Shape rule of the ops that have ONNX's `data`, `axes`, `keepdims` and
 /// `noop_with_empty_axes`, and their decomposition.
@@ -25,6 +26,19 @@ LogicalResult inferReduction(Operation *op, ShapeBuilder &shapes,
                              SmallVectorImpl<ResultShape> &results);
 FailureOr<SmallVector<Value>> decomposeReduction(Operation *op, OpBuilder &b,
                                                  const Reduction &reduction);
+
+/// Shape rules and decompositions of families whose rows are in ops/*.td.
+LogicalResult inferArg(Operation *op, int64_t axis, bool keepDims,
+                       ShapeBuilder &shapes,
+                       SmallVectorImpl<ResultShape> &results);
+LogicalResult inferCumulative(Operation *op, ShapeBuilder &shapes,
+                              SmallVectorImpl<ResultShape> &results);
+FailureOr<SmallVector<Value>> decomposeCumulative(Operation *op, OpBuilder &b,
+                                                  const Reduction &step,
+                                                  bool exclusive, bool reverse);
+LogicalResult inferQuantization(Operation *op, int64_t axis, int64_t blockSize,
+                                Type target, ShapeBuilder &shapes,
+                                SmallVectorImpl<ResultShape> &results);
 
 /// The axes as far as the compiler knows them, counted from the front.
 std::optional<SmallVector<int64_t>> knownAxes(Operation *op);
@@ -40,6 +54,14 @@ Value reduceAxes(OpBuilder &b, Location loc, Value input, Type element,
 Value sumOf(OpBuilder &b, Location loc, Value input, ArrayRef<int64_t> axes);
 Value maxOf(OpBuilder &b, Location loc, Value input, ArrayRef<int64_t> axes);
 Value meanOf(OpBuilder &b, Location loc, Value input, ArrayRef<int64_t> axes);
+/// The row-major position along `axes` of the first or last of the largest or
+/// smallest elements, as i64; NaN is more extreme than any number.
+Value extremePosition(OpBuilder &b, Location loc, Value input, Type element,
+                      ArrayRef<int64_t> axes, bool keepDims, bool largest,
+                      bool last);
+/// That position of the element that a linalg body is at.
+Value rowPosition(OpBuilder &b, Location loc, ArrayRef<int64_t> axes,
+                  ArrayRef<OpFoldResult> dims);
 /// The number of elements that are reduced into one, as a scalar of type
 /// `element`.
 Value countOf(OpBuilder &b, Location loc, Value input, ArrayRef<int64_t> axes,

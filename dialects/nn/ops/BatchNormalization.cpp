@@ -4,10 +4,79 @@
 using namespace tw;
 using namespace tw::nn;
 
+/// The mean over all dims but the channels, as a vector.
+static FailureOr<Value> channelMean(OnnxNode &node, Value x) {
+  SmallVector<int64_t> axes{0};
+  for (int64_t i = 2, rank = ShapeBuilder::rank(x); i < rank; ++i)
+    axes.push_back(i);
+  return node.build<ReduceMeanOp>(
+      {x, node.constant(axes)},
+      {node.attribute("keepdims", node.builder.getI64IntegerAttr(0))});
+}
+
+/// The mean of (x - mean)^2 for each channel.
+static FailureOr<Value> channelVariance(OnnxNode &node, Value x, Value mean) {
+  SmallVector<int64_t> axes;
+  for (int64_t i = 1, rank = ShapeBuilder::rank(x); i + 1 < rank; ++i)
+    axes.push_back(i);
+  FailureOr<Value> column = mean;
+  if (!axes.empty())
+    column = node.build<UnsqueezeOp>({mean, node.constant(axes)});
+  if (failed(column))
+    return failure();
+  auto difference = node.build<SubOp>({x, *column});
+  if (failed(difference))
+    return failure();
+  auto square = node.build<MulOp>({*difference, *difference});
+  if (failed(square))
+    return failure();
+  return channelMean(node, *square);
+}
+
+/// running * momentum + current * (1 - momentum).
+static FailureOr<Value> runningAverage(OnnxNode &node, Value running,
+                                       Value current) {
+  Type element = ShapeBuilder::elementType(running);
+  double momentum = node.number("momentum").value_or(0.9f);
+  auto cast = node.build<CastOp>(
+      {current}, {node.attribute("to", TypeAttr::get(element))});
+  if (failed(cast))
+    return failure();
+  auto old = node.build<MulOp>({running, node.scalar(element, momentum)});
+  auto fresh = node.build<MulOp>({*cast, node.scalar(element, 1 - momentum)});
+  if (failed(old) || failed(fresh))
+    return failure();
+  return node.build<AddOp>({*old, *fresh});
+}
+
+/// Training normalizes by the batch's own statistics, and updates the running
+/// ones.
+static FailureOr<SmallVector<Value>> importTraining(OnnxNode &node) {
+  Value x = node.input(0);
+  auto mean = channelMean(node, x);
+  if (failed(mean))
+    return failure();
+  auto variance = channelVariance(node, x, *mean);
+  if (failed(variance))
+    return failure();
+  auto runningMean = runningAverage(node, node.input(3), *mean),
+       runningVariance = runningAverage(node, node.input(4), *variance);
+  if (failed(runningMean) || failed(runningVariance))
+    return failure();
+  auto y = node.build<BatchNormalizationOp>(
+      {x, node.input(1), node.input(2), *mean, *variance},
+      {node.attribute("epsilon", node.attributes.get("epsilon"))});
+  if (failed(y))
+    return failure();
+  return SmallVector<Value>{*y, *runningMean, *runningVariance};
+}
+
 FailureOr<SmallVector<Value>> BatchNormalizationOp::importOnnx(OnnxNode &node) {
-  if (node.numOutputs > 1 || node.integer("training_mode").value_or(0))
-    return node.error() << "attribute 'training_mode': expected 0, found 1 (or "
-                           "outputs beyond the first), which is not supported";
+  if (node.since >= 14 && node.integer("training_mode").value_or(0))
+    return importTraining(node);
+  if (node.numOutputs > 1)
+    return node.error() << "expected one output, found " << node.numOutputs
+                        << ": training is not supported below opset 14";
   if (!node.integer("spatial").value_or(1))
     return node.error() << "attribute 'spatial': expected 1, found 0";
   for (StringRef name :

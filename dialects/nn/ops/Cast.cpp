@@ -17,5 +17,8 @@ FailureOr<SmallVector<Value>> CastOp::importOnnx(OnnxNode &node) {
     Type to = ShapeBuilder::elementType(node.inputs.pop_back_val());
     node.attributes.set("to", TypeAttr::get(to));
   }
+  auto to = dyn_cast_or_null<TypeAttr>(node.attributes.get("to"));
+  if (to && to.getValue() == ShapeBuilder::elementType(node.input(0)))
+    return SmallVector<Value>{node.input(0)};
   return node.importAs<CastOp>();
 }

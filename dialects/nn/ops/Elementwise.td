@@ -49,6 +49,14 @@ class NN_VariadicElementwise<string mnemonic, string onnxName, string expr, stri
         return wide.narrow(}] # finish # ");", "", [SameOperandsElementType]> {
   let summary = "result = " # mnemonic # "(inputs...), element by element with broadcasting";
   let description = "ONNX " # onnxName # ". `%r = nn." # mnemonic # " %x, %y : (tensor<4xf32>, tensor<1xf32>) -> tensor<4xf32>`";
+  let cpp = [{
+    /// One operand is the result.
+    static ::llvm::FailureOr<::llvm::SmallVector<::mlir::Value>> importOnnx(::tw::nn::OnnxNode &node) {
+      if (node.inputs.size() == 1)
+        return ::llvm::SmallVector<::mlir::Value>{node.input(0)};
+      return node.importAs(getOperationName());
+    }
+  }];
 }
 
 #endif

@@ -68,6 +68,14 @@ def NN_ClipOp : NN_Elementwise<"clip", "Clip", (ins AnyRankedTensor:$input, Opti
     ONNX Clip; `min` and `max` are scalars, NaN stays NaN.
     `%r = nn.clip %x, %lo, %hi {operandSegmentSizes = array<i32: 1, 1, 1>} : (tensor<4xf32>, tensor<f32>, tensor<f32>) -> tensor<4xf32>`
   }];
+  let cpp = [{
+    /// Without bounds the input is the result.
+    static ::llvm::FailureOr<::llvm::SmallVector<::mlir::Value>> importOnnx(::tw::nn::OnnxNode &node) {
+      if (!node.input(1) && !node.input(2))
+        return ::llvm::SmallVector<::mlir::Value>{node.input(0)};
+      return node.importAs(getOperationName());
+    }
+  }];
 }
 
 #endif

@@ -83,45 +83,24 @@ FailureOr<SmallVector<Value>> LogSoftmaxOp::decomposeOperation(OpBuilder &b) {
                               [](ArrayRef<Scalar> x) { return x[0] - x[1]; }));
 }
 
-/// The row-major position along `axes` of each element, as i64.
-static Value positions(OpBuilder &b, Location loc, ArrayRef<int64_t> axes,
-                       ArrayRef<OpFoldResult> dims) {
-  return generate(b, loc, dims, b.getI64Type(),
-                  [&](OpBuilder &n, Location l, ValueRange at) -> Value {
-                    ShapeBuilder shapes(n, l);
-                    Dim position = shapes.constant(0);
-                    for (int64_t axis : axes)
-                      position = shapes.add(shapes.mul(position, dims[axis]),
-                                            getAsOpFoldResult(at[axis]));
-                    return arith::IndexCastOp::create(n, l, n.getI64Type(),
-                                                      shapes.value(position));
-                  });
-}
-
 /// The first position whose element equals the row's largest gets the 1.
 FailureOr<SmallVector<Value>> HardmaxOp::decomposeOperation(OpBuilder &b) {
-  Rows rows(*this, b);
   Location loc = getLoc();
-  Type i64 = b.getI64Type();
-  Value position = positions(b, loc, rows.axes, rows.dims);
-  Value candidate = elementwise(
-      b, loc, {rows.input, rows.largest, position}, rows.dims, i64,
-      [&](OpBuilder &n, Location l, ValueRange x) -> Value {
-        Scalar value(n, l, castScalar(n, l, x[0], rows.element, rows.wide));
-        Scalar place(n, l, x[2]);
-        return select(value == value.with(x[1]), place, highest(place));
-      });
-  Reduction first;
-  first.init = [](Scalar x) { return highest(x); };
-  first.combine = [](Scalar least, Scalar x) { return min(least, x); };
+  Value input = getInput();
+  Type element = ShapeBuilder::elementType(input);
+  SmallVector<int64_t> axes = rowAxes(*this);
+  Dims dims = ShapeBuilder(b, loc).dims(input);
   Value winner =
-      reduceAxes(b, loc, candidate, i64, rows.axes, true, i64, first);
-  return rows.finish(elementwise(
-      b, loc, {position, winner}, rows.dims, rows.element,
-      [&](OpBuilder &n, Location l, ValueRange x) -> Value {
-        Scalar isWinner = Scalar(n, l, x[0]) == Scalar(n, l, x[1]);
-        return castScalar(n, l, isWinner, n.getI1Type(), rows.element);
-      }));
+      extremePosition(b, loc, input, element, axes, true, true, false);
+  Value result =
+      elementwise(b, loc, winner, dims, element,
+                  [&](OpBuilder &n, Location l, ValueRange x) -> Value {
+                    Value isWinner = arith::CmpIOp::create(
+                        n, l, arith::CmpIPredicate::eq,
+                        rowPosition(n, l, axes, dims), x[0]);
+                    return castScalar(n, l, isWinner, n.getI1Type(), element);
+                  });
+  return SmallVector<Value>{asResult(b, *this, 0, result)};
 }
 
 #define TW_SOFTMAX_LIKE(OpT)                                                   \
