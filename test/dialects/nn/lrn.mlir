@@ -1,5 +1,4 @@
 // RUN: tilewright-opt %s | tilewright-opt | FileCheck %s
-// RUN: tilewright-check %s
 // Expected numbers are NumPy's.
 
 // CHECK-LABEL: func @lrn
