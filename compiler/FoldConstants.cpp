@@ -48,7 +48,8 @@ llvm::SetVector<Operation *> constantOps(Block &block) {
         llvm::all_of(op.getOperands(), isConstant))
       ops.insert(&op);
   // A view that nothing here computes with costs nothing at run time.
-  for (Operation *op : llvm::reverse(llvm::to_vector(ops)))
+  SmallVector<Operation *> inOrder(ops.begin(), ops.end());
+  for (Operation *op : llvm::reverse(inOrder))
     if (isView(op) && llvm::none_of(op->getUsers(), [&](Operation *user) {
           return ops.contains(user);
         }))
