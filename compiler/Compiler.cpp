@@ -80,7 +80,9 @@ llvm::Error checkOptions(const CompileOptions &options) {
   if (options.conv != "auto" && options.conv != "direct")
     return userError("conv: expected 'auto' or 'direct', found '", options.conv,
                      "'");
-  return CpuTarget::get(options.cpu).takeError();
+  if (auto cpu = CpuTarget::get(options.cpu); !cpu)
+    return userError(llvm::toString(cpu.takeError()));
+  return llvm::Error::success();
 }
 
 /// One compilation, from a model to what is wanted of it.

@@ -108,6 +108,8 @@ Command cli::addCompile(CLI::App &app) {
                   "writes --dump-ir there, a file per stage")
       ->type_name("DIR")
       ->needs("--dump-ir");
+  sub->add_flag("--verify-each,!--no-verify-each", options.verifyEach,
+                "verify the IR after each pass (default: yes)");
   sub->add_flag("--timing", state->timing, "time of every stage");
   sub->add_flag("--json", state->json, "the report as JSON, with --timing's");
   sub->add_flag("--quiet", state->quiet, "no progress, no summary");

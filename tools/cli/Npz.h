@@ -1,7 +1,7 @@
 // numpy's .npz files: zip archives of .npy files, stored or deflated.
 #pragma once
 
-#include "runtime/Buffer.h"
+#include "runtime/cli/Npy.h"
 
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"

@@ -2,7 +2,6 @@
 
 #include "compiler/Artifact.h"
 #include "compiler/Errors.h"
-#include "runtime/Runtime.h"
 #include "tools/cli/Npz.h"
 #include "tools/cli/Options.h"
 #include "tools/cli/ReadInput.h"
