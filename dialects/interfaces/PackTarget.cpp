@@ -27,8 +27,10 @@ static double costPerColumn(RegisterTile tile) {
 RegisterTile PackTarget::registerTile(std::optional<int64_t> columns,
                                       Type accumulator) const {
   ArrayRef<RegisterTile> tiles = registerTiles();
+  // Narrow, so that little is wasted; low, so that the addresses of rows whose
+  // distance is not known stay in registers.
   if (!columns)
-    return tiles.front();
+    return {std::min<int64_t>(8, registerTileOfWidth(2).rows), 2};
   auto cost = [&](RegisterTile tile) {
     int64_t width = tile.vectors * lanes(accumulator);
     return llvm::alignTo(*columns, width) * costPerColumn(tile);
