@@ -55,5 +55,7 @@ bool isWeight(Value tensor);
 FailureOr<Value> packRightSide(RewriterBase &rewriter, Location loc,
                                Value matrix, bool transposed,
                                const PackTarget &target);
+/// The width that packRightSide chose.
+int64_t panelWidth(Value panels);
 
 } // namespace tw::nn

@@ -131,7 +131,8 @@ SmallVector<Value> MatmulEmitter::operandBatch(Value operand,
     if (type.getDimSize(i) == 1) {
       position = index(0);
     } else if (type.isDynamicDim(i)) {
-      Value size = memref::DimOp::create(b, loc, operand, i);
+      ShapeBuilder shapes(b, loc);
+      Value size = shapes.value(bufferDim(shapes, operand, i));
       Value isOne = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
                                           size, index(1));
       position = arith::SelectOp::create(b, loc, isOne, index(0), position);

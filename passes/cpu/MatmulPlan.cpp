@@ -1,5 +1,7 @@
 #include "passes/cpu/MatmulPlan.h"
 
+#include "passes/cpu/VectorEmitter.h"
+
 #include "mlir/Dialect/Utils/StructuredOpsUtils.h"
 
 #include <set>
@@ -11,14 +13,6 @@ using namespace tw;
 static constexpr int64_t kBlockOperations = 4000000;
 static constexpr int64_t kFewestBlockRows = 96;
 
-static Dim dimOf(ShapeBuilder &shapes, Value buffer, int64_t index) {
-  auto type = cast<MemRefType>(buffer.getType());
-  if (!type.isDynamicDim(index))
-    return shapes.constant(type.getDimSize(index));
-  return shapes.builder().createOrFold<memref::DimOp>(shapes.location(), buffer,
-                                                      index);
-}
-
 MatmulPlan::MatmulPlan(OpBuilder &b, tile::MatmulOp op, const CpuTarget &target)
     : op(op), shapes(b, op.getLoc()) {
   auto epilogue = cast<EpilogueOpInterface>(op.getOperation());
@@ -26,11 +20,11 @@ MatmulPlan::MatmulPlan(OpBuilder &b, tile::MatmulOp op, const CpuTarget &target)
   lanes = target.lanes(accumulator);
   int64_t rank = cast<MemRefType>(op.getInit().getType()).getRank();
   for (int64_t i = 0; i < rank - 2; ++i)
-    batch.push_back(dimOf(shapes, op.getInit(), i));
-  rows = dimOf(shapes, op.getInit(), rank - 2);
-  columns = dimOf(shapes, op.getInit(), rank - 1);
+    batch.push_back(bufferDim(shapes, op.getInit(), i));
+  rows = bufferDim(shapes, op.getInit(), rank - 2);
+  columns = bufferDim(shapes, op.getInit(), rank - 1);
   int64_t leftRank = cast<MemRefType>(op.getLhs().getType()).getRank();
-  depth = dimOf(shapes, op.getLhs(), leftRank - 1);
+  depth = bufferDim(shapes, op.getLhs(), leftRank - 1);
   chooseTile(target);
   chooseBlocks();
   estimateTime();

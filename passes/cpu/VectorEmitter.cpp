@@ -6,6 +6,39 @@
 
 using namespace tw;
 
+/// The sizes that the op which made the buffer was given, if it says them.
+static Dims givenSizes(ShapeBuilder &shapes, Operation *producer) {
+  if (auto op = dyn_cast_or_null<memref::ReinterpretCastOp>(producer))
+    return op.getMixedSizes();
+  if (auto op = dyn_cast_or_null<memref::ExpandShapeOp>(producer))
+    return op.getMixedOutputShape();
+  if (auto op = dyn_cast_or_null<memref::AllocOp>(producer))
+    return op.getMixedSizes();
+  if (auto op = dyn_cast_or_null<memref::SubViewOp>(producer);
+      op && op.getType().getRank() == op.getSourceType().getRank())
+    return op.getMixedSizes();
+  return {};
+}
+
+Dim tw::bufferDim(ShapeBuilder &shapes, Value buffer, int64_t index) {
+  auto type = cast<MemRefType>(buffer.getType());
+  if (!type.isDynamicDim(index))
+    return shapes.constant(type.getDimSize(index));
+  Operation *producer = buffer.getDefiningOp();
+  if (Dims sizes = givenSizes(shapes, producer); !sizes.empty())
+    return sizes[index];
+  if (auto op = dyn_cast_or_null<memref::CastOp>(producer))
+    return bufferDim(shapes, op.getSource(), index);
+  if (auto op = dyn_cast_or_null<memref::CollapseShapeOp>(producer)) {
+    Dim product = shapes.constant(1);
+    for (int64_t i : op.getReassociationIndices()[index])
+      product = shapes.mul(product, bufferDim(shapes, op.getSrc(), i));
+    return product;
+  }
+  return shapes.builder().createOrFold<memref::DimOp>(shapes.location(), buffer,
+                                                      index);
+}
+
 Value VectorEmitter::zero(VectorType type) {
   return arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
 }
@@ -101,7 +134,8 @@ Value VectorEmitter::extra(Value source, AffineMap map, ValueRange position,
 Value VectorEmitter::gather(Value buffer, SmallVector<Value> at, int64_t dim,
                             int64_t lanes) {
   Value first = at[dim], one = arith::ConstantIndexOp::create(b, loc, 1);
-  Value size = memref::DimOp::create(b, loc, buffer, dim);
+  ShapeBuilder shapes(b, loc);
+  Value size = shapes.value(bufferDim(shapes, buffer, dim));
   Value last = arith::SubIOp::create(b, loc, size, one);
   SmallVector<Value> elements;
   for (int64_t lane = 0; lane < lanes; ++lane) {

@@ -9,6 +9,10 @@
 
 namespace tw {
 
+/// A dim of a buffer as arithmetic on sizes, without the buffer where it can
+/// be: the grid of a kernel is computed before it has any.
+Dim bufferDim(ShapeBuilder &shapes, Value buffer, int64_t index);
+
 /// Writes code on vectors whose lanes lie along one dim of a result. A mask is
 /// a vector of i1, or null where all lanes are real.
 class VectorEmitter {

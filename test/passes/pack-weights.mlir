@@ -10,7 +10,7 @@ func.func @weights(%a: tensor<?x64xf32>, %x: tensor<64x64xf32>) {
   %w = nn.weight 0 : tensor<64x192xf32>
   // V4: %[[P:.*]] = nn.pack_matmul %[[W]] {width = 64 : i64} : (tensor<64x192xf32>) -> tensor<3x64x64xf32>
   // V3: %[[P:.*]] = nn.pack_matmul %[[W]] {width = 24 : i64} : (tensor<64x192xf32>) -> tensor<8x64x24xf32>
-  // CHECK: nn.matmul_packed %{{.*}}, %[[P]] {columns = 192 : i64}
+  // CHECK: nn.matmul_packed %{{.*}}, %[[P]] {columns = 192 : i64, width = {{[0-9]+}} : i64}
   %0 = nn.matmul %a, %w : (tensor<?x64xf32>, tensor<64x192xf32>) -> tensor<?x192xf32>
   // Not a weight: left alone.
   // CHECK: nn.matmul %{{.*}}, %{{.*}} :
@@ -22,7 +22,7 @@ func.func @weights(%a: tensor<?x64xf32>, %x: tensor<64x64xf32>) {
 func.func @gemm(%a: tensor<?x64xf32>, %c: tensor<192xf32>) {
   %w = nn.weight 0 : tensor<192x64xf32>
   // CHECK: %[[P:.*]] = nn.pack_matmul %{{.*}} {transposed, width
-  // CHECK: %[[M:.*]] = nn.matmul_packed %{{.*}}, %[[P]] {columns = 192 : i64}
+  // CHECK: %[[M:.*]] = nn.matmul_packed %{{.*}}, %[[P]] {columns = 192 : i64, width = {{[0-9]+}} : i64}
   // CHECK: %[[S:.*]] = nn.mul %[[M]], %
   // CHECK: nn.add %[[S]], %
   %0 = nn.gemm %a, %w, %c {transB = 1 : i64, alpha = 0.5 : f32} : (tensor<?x64xf32>, tensor<192x64xf32>, tensor<192xf32>) -> tensor<?x192xf32>

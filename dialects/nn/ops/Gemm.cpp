@@ -142,7 +142,8 @@ FailureOr<SmallVector<Value>> GemmOp::pack(RewriterBase &rewriter,
                                rewriter.getDenseI64ArrayAttr({1, 0}));
   }
   Value result = MatmulPackedOp::create(rewriter, loc, getType(), left, *packed,
-                                        type.getDimSize(getTransB() ? 0 : 1));
+                                        type.getDimSize(getTransB() ? 0 : 1),
+                                        panelWidth(*packed));
   result = scaledTensor(rewriter, loc, result, getAlpha().convertToFloat());
   if (getC()) {
     Value addend =

@@ -49,6 +49,6 @@ FailureOr<SmallVector<Value>> MatmulOp::pack(RewriterBase &rewriter,
     return failure();
   auto columns = cast<RankedTensorType>(getB().getType()).getShape().back();
   Value product = MatmulPackedOp::create(rewriter, getLoc(), getType(), getA(),
-                                         *packed, columns);
+                                         *packed, columns, panelWidth(*packed));
   return SmallVector<Value>{product};
 }

@@ -74,3 +74,7 @@ FailureOr<Value> tw::nn::packRightSide(RewriterBase &rewriter, Location loc,
              width, transposed)
       .getPanels();
 }
+
+int64_t tw::nn::panelWidth(Value panels) {
+  return cast<RankedTensorType>(panels.getType()).getShape().back();
+}
