@@ -70,7 +70,9 @@ Dim ShapeBuilder::dim(Value tensor, int64_t index) {
     return expand.getMixedOutputShape()[index];
   if (auto collapse = dyn_cast_or_null<tensor::CollapseShapeOp>(producer)) {
     Dims joined;
-    for (int64_t i : collapse.getReassociationIndices()[index])
+    SmallVector<ReassociationIndices> groups =
+        collapse.getReassociationIndices();
+    for (int64_t i : groups[index])
       joined.push_back(dim(collapse.getSrc(), i));
     return product(joined);
   }
