@@ -172,6 +172,13 @@ static Value initialValue(OpBuilder &b, Location loc,
 Value tw::nn::reduceAxes(OpBuilder &b, Location loc, Value input, Type element,
                          ArrayRef<int64_t> axes, bool keepDims,
                          Type accumulator, const Reduction &reduction) {
+  if (axes.empty())
+    return elementwise(
+        b, loc, input, ShapeBuilder(b, loc).dims(input), signless(accumulator),
+        [&](OpBuilder &n, Location l, ValueRange args) {
+          Value init = initialValue(n, l, reduction, element, accumulator);
+          return step(n, l, reduction, args[0], element, init, accumulator);
+        });
   Value init = initialValue(b, loc, reduction, element, accumulator);
   return reduce(b, loc, input, axes, keepDims, init,
                 [&](OpBuilder &n, Location l, Value value, Value acc) {
@@ -180,65 +187,38 @@ Value tw::nn::reduceAxes(OpBuilder &b, Location loc, Value input, Type element,
                 });
 }
 
-/// Where the axes are known when the program runs only: each dim is walked by
-/// two loops, one over the result and one over what is reduced, and one of the
-/// two has one step.
-static Value reduceComputedAxes(OpBuilder &b, Location loc, Value input,
-                                Type element, ArrayRef<OpFoldResult> kept,
-                                ArrayRef<OpFoldResult> summed, Type accumulator,
-                                const Reduction &reduction) {
-  int64_t rank = kept.size();
-  Value init = initialValue(b, loc, reduction, element, accumulator);
-  Value acc = filled(b, loc, kept, init);
-  // Only its dims are used.
-  Value range = emptyTensor(b, loc, summed, b.getI1Type());
-  AffineMap all = b.getMultiDimIdentityMap(2 * rank);
-  SmallVector<AffineMap> maps{all.getMinorSubMap(rank),
-                              all.getMajorSubMap(rank)};
-  SmallVector<utils::IteratorType> iterators(rank,
-                                             utils::IteratorType::parallel);
-  iterators.append(rank, utils::IteratorType::reduction);
-  auto generic = linalg::GenericOp::create(
-      b, loc, acc.getType(), range, acc, maps, iterators,
-      [&](OpBuilder &n, Location l, ValueRange args) {
-        SmallVector<Value> at;
-        for (int64_t i = 0; i < rank; ++i)
-          at.push_back(
-              arith::AddIOp::create(n, l, linalg::IndexOp::create(n, l, i),
-                                    linalg::IndexOp::create(n, l, rank + i)));
-        Value value = extract(n, l, input, at);
-        linalg::YieldOp::create(
-            n, l, step(n, l, reduction, value, element, args[1], accumulator));
-      });
-  return generic.getResult(0);
-}
-
 static Value indexAs(OpBuilder &b, Location loc, Value index, Type element) {
   Value integer = arith::IndexCastOp::create(b, loc, b.getI64Type(), index);
   return castScalar(b, loc, integer, b.getI64Type(), element);
 }
 
-/// finish(value, count) as elements of type `element`.
+/// finish(value, count) as element type `element`.
+static Value finishedScalar(OpBuilder &b, Location loc, Value value,
+                            Value count, Type element, Type accumulator,
+                            const Reduction &reduction) {
+  Scalar x(b, loc, value, element.isUnsignedInteger());
+  if (reduction.finish)
+    x = reduction.finish(x, x.with(indexAs(b, loc, count, accumulator)));
+  return castScalar(b, loc, x, accumulator, element);
+}
+
 static Value finished(OpBuilder &b, Location loc, Value value, Value count,
                       Type element, Type accumulator,
                       const Reduction &reduction) {
   if (!reduction.finish && element == accumulator)
     return value;
   ShapeBuilder shapes(b, loc);
-  bool isUnsigned = element.isUnsignedInteger();
   return elementwise(b, loc, value, shapes.dims(value), signless(element),
-                     [&](OpBuilder &n, Location l, ValueRange args) -> Value {
-                       Scalar x(n, l, args[0], isUnsigned);
-                       if (reduction.finish)
-                         x = reduction.finish(
-                             x, x.with(indexAs(n, l, count, accumulator)));
-                       return castScalar(n, l, x, accumulator, element);
+                     [&](OpBuilder &n, Location l, ValueRange args) {
+                       return finishedScalar(n, l, args[0], count, element,
+                                             accumulator, reduction);
                      });
 }
 
 static Type accumulatorOf(OpBuilder &b, Type element,
                           const Reduction &reduction) {
-  if (isa<IntegerType>(element) && reduction.real)
+  // What is divided or rooted at the end must not wrap before.
+  if (isa<IntegerType>(element) && (reduction.real || reduction.finish))
     return b.getF64Type();
   return wideElement(element);
 }
@@ -253,24 +233,75 @@ static Value reducedCount(OpBuilder &b, Location loc, Value input,
   return shapes.value(count);
 }
 
-static Value decomposeComputed(Operation *op, OpBuilder &b, const Form &form,
-                               Value data, Type accumulator,
-                               const Reduction &reduction) {
-  Location loc = op->getLoc();
-  ShapeBuilder shapes(b, loc);
-  Type element = ShapeBuilder::elementType(form.data);
-  Dims reduced = *reducedDims(shapes, form), kept, summed;
-  for (int64_t i = 0; i < form.rank; ++i) {
-    Dim size = shapes.dim(form.data, i), one = shapes.constant(1);
-    kept.push_back(shapes.select(reduced[i], one, size));
-    summed.push_back(shapes.select(reduced[i], size, one));
+namespace {
+/// A reduction over axes that are known when the program runs only: each result
+/// element has its own loops over the input's dims, one step each where a dim
+/// is not reduced.
+struct ComputedReduction {
+  ComputedReduction(Operation *op, OpBuilder &b, const Form &form,
+                    Type accumulator, const Reduction &reduction)
+      : form(form), reduction(reduction), accumulator(accumulator),
+        element(ShapeBuilder::elementType(form.data)) {
+    ShapeBuilder shapes(b, op->getLoc());
+    data = signless(b, op->getLoc(), form.data);
+    sizes = shapes.dims(data);
+    reduced = *reducedDims(shapes, form);
+    Dim elements = shapes.constant(1);
+    for (auto [size, isReduced] : llvm::zip_equal(sizes, reduced))
+      elements = shapes.mul(elements,
+                            shapes.select(isReduced, size, shapes.constant(1)));
+    count = shapes.value(elements);
   }
-  Value value = reduceComputedAxes(b, loc, data, element, kept, summed,
-                                   accumulator, reduction);
-  value = finished(b, loc, value, shapes.value(shapes.product(summed)), element,
-                   accumulator, reduction);
-  return form.keepDims ? value : reshaped(b, loc, value, resultDims(b, op));
-}
+
+  /// The input's index of dim i that belongs to result index `at`.
+  Dim index(ShapeBuilder &shapes, ValueRange at, int64_t i) const {
+    if (form.keepDims)
+      return getAsOpFoldResult(at[i]);
+    Dim place = shapes.constant(0), result = shapes.constant(0);
+    for (int64_t before = 0; before < i; ++before)
+      place =
+          shapes.add(place, shapes.select(reduced[before], shapes.constant(0),
+                                          shapes.constant(1)));
+    for (auto [candidate, value] : llvm::enumerate(at))
+      result = shapes.select(shapes.isEqual(place, shapes.constant(candidate)),
+                             getAsOpFoldResult(value), result);
+    return result;
+  }
+
+  /// The loop over dim from.size() and those behind it.
+  Value loop(OpBuilder &b, Location loc, ValueRange at, ValueRange from,
+             Value acc) const {
+    int64_t i = from.size();
+    if (i == form.rank)
+      return step(b, loc, reduction, extract(b, loc, data, from), element, acc,
+                  accumulator);
+    ShapeBuilder shapes(b, loc);
+    Dim here = index(shapes, at, i), one = shapes.constant(1);
+    Dim first = shapes.select(reduced[i], shapes.constant(0), here);
+    Dim end = shapes.select(reduced[i], sizes[i], shapes.add(here, one));
+    auto nest = scf::ForOp::create(
+        b, loc, shapes.value(first), shapes.value(end), shapes.value(one), acc,
+        [&](OpBuilder &n, Location l, Value position, ValueRange accs) {
+          SmallVector<Value> next(from);
+          next.push_back(position);
+          scf::YieldOp::create(n, l, loop(n, l, at, next, accs[0]));
+        });
+    return nest.getResult(0);
+  }
+
+  Value elementAt(OpBuilder &b, Location loc, ValueRange at) const {
+    Value init = initialValue(b, loc, reduction, element, accumulator);
+    return finishedScalar(b, loc, loop(b, loc, at, {}, init), count, element,
+                          accumulator, reduction);
+  }
+
+  const Form &form;
+  const Reduction &reduction;
+  Type accumulator, element;
+  Value data, count;
+  Dims sizes, reduced;
+};
+} // namespace
 
 FailureOr<SmallVector<Value>>
 tw::nn::decomposeReduction(Operation *op, OpBuilder &b,
@@ -287,7 +318,11 @@ tw::nn::decomposeReduction(Operation *op, OpBuilder &b,
     result = finished(b, loc, result, reducedCount(b, loc, data, *axes),
                       element, accumulator, reduction);
   } else {
-    result = decomposeComputed(op, b, form, data, accumulator, reduction);
+    ComputedReduction computed(op, b, form, accumulator, reduction);
+    result = generate(b, loc, resultDims(b, op), signless(element),
+                      [&](OpBuilder &n, Location l, ValueRange at) {
+                        return computed.elementAt(n, l, at);
+                      });
   }
   return SmallVector<Value>{asResult(b, op, 0, result)};
 }

@@ -1,4 +1,5 @@
 // RUN: tilewright-opt %s | tilewright-opt | FileCheck %s
+// RUN: tilewright-check %s
 // Expected numbers are those of NumPy and of Python's ml_dtypes.
 
 // CHECK-LABEL: func @to_i64

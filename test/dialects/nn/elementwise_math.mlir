@@ -1,4 +1,5 @@
 // RUN: tilewright-opt %s | tilewright-opt | FileCheck %s
+// RUN: tilewright-check %s
 // Expected numbers are NumPy's (erf, gamma and the like Python's math).
 
 // CHECK-LABEL: func @add

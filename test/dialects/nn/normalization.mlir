@@ -1,4 +1,5 @@
 // RUN: tilewright-opt %s | tilewright-opt | FileCheck %s
+// RUN: tilewright-check --static-only %s
 // Expected numbers are NumPy's.
 
 // CHECK-LABEL: func @layer_normalization
