@@ -17,8 +17,10 @@ FailureOr<SmallVector<Value>> CastOp::importOnnx(OnnxNode &node) {
     Type to = ShapeBuilder::elementType(node.inputs.pop_back_val());
     node.attributes.set("to", TypeAttr::get(to));
   }
-  auto to = dyn_cast_or_null<TypeAttr>(node.attributes.get("to"));
-  if (to && to.getValue() == ShapeBuilder::elementType(node.input(0)))
-    return SmallVector<Value>{node.input(0)};
-  return node.importAs<CastOp>();
+  auto results = node.importAs<CastOp>();
+  if (failed(results) || results->front().getType() != node.input(0).getType())
+    return results;
+  // A conversion of a type to itself is no op.
+  results->front().getDefiningOp()->erase();
+  return SmallVector<Value>{node.input(0)};
 }
