@@ -20,7 +20,6 @@ public:
   void run() {
     Block &entry = function.front();
     auto terminator = cast<func::ReturnOp>(entry.getTerminator());
-    SmallVector<Value> results(terminator.getOperands());
     unsigned tensors = 0;
     while (tensors < entry.getNumArguments() &&
            isa<TensorType>(entry.getArgument(tensors).getType()))
@@ -33,6 +32,8 @@ public:
       argumentDims.push_back(early.dims(argument));
     for (unsigned i = 0; i < tensors; ++i)
       bindInput(early, entry.getArgument(i), argumentDims[i]);
+    // Only now: a result may be an argument, as a tensor.
+    SmallVector<Value> results(terminator.getOperands());
     b.setInsertionPoint(terminator);
     ShapeBuilder late(b, function.getLoc());
     SmallVector<Dims> resultDims;

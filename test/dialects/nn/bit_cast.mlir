@@ -1,4 +1,5 @@
 // RUN: tilewright-opt %s | tilewright-opt | FileCheck %s
+// RUN: tilewright-check %s
 // Expected numbers are NumPy's.
 
 // CHECK-LABEL: func @bit_cast
