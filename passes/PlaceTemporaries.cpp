@@ -34,7 +34,15 @@ class Placer {
 public:
   explicit Placer(func::FuncOp kernel)
       : kernel(kernel), b(kernel.getContext()), shapes(b, kernel.getLoc()),
-        offset(shapes.constant(0)) {}
+        offset(shapes.constant(0)) {
+    // What lowered ops use of the workspace already stays theirs.
+    kernel.walk([&](tile::WorkspaceOp op) {
+      auto at = getConstantIntValue(op.getOffset()),
+           size = getConstantIntValue(op.getSize());
+      if (at && size)
+        offset = shapes.max(offset, shapes.constant(*at + *size));
+    });
+  }
 
   LogicalResult place(memref::AllocOp op) {
     MemRefType type = op.getType();

@@ -68,8 +68,8 @@ Value tw::nn::decomposePool(
 
 static bool isImageOfFloats(Value input, bool channelsLast) {
   auto type = cast<RankedTensorType>(input.getType());
-  return channelsLast && type.getRank() == 4 &&
-         type.getElementType().isF32() && !type.isDynamicDim(3);
+  return channelsLast && type.getRank() == 4 && type.getElementType().isF32() &&
+         !type.isDynamicDim(3);
 }
 
 std::optional<Value> tw::nn::poolImages(const Pool &pool, OpBuilder &b,

@@ -50,7 +50,8 @@ public:
     SmallVector<Value> sizes{out.sizes[0], trips, all};
     if (panelsOutside)
       sizes = {all, out.sizes[0], trips};
-    e.forall(sizes, [&](ValueRange at) {
+    Value time = e.timeFor(e.index(perTrip * perPixel));
+    e.forall(sizes, time, [&](ValueRange at) {
       image = at[panelsOutside ? 1 : 0];
       panel = at[panelsOutside ? 0 : 2];
       Value first = e.mul(at[panelsOutside ? 2 : 1], perTrip);

@@ -111,7 +111,8 @@ public:
     tiles = e.mul(across, e.ceilDiv(out.sizes[1], size));
     chooseBlocks();
     allocate();
-    e.forall({out.sizes[0], blocks, e.index(chunks)}, [&](ValueRange at) {
+    SmallVector<Value> sizes{out.sizes[0], blocks, e.index(chunks)};
+    e.forall(sizes, tripTime(), [&](ValueRange at) {
       image = at[0], firstPanel = e.mul(at[2], chunkPanels);
       Value first = e.mul(at[1], blockTiles);
       emitBlock(first, e.min(e.sub(tiles, first), blockTiles));
@@ -135,6 +136,15 @@ private:
                                       chunkPanels, panels);
     chunks = llvm::divideCeil(panels, chunkPanels);
   }
+
+  /// Transforms cost like some products per channel.
+  Value tripTime() {
+    int64_t perTile =
+        products * (channels * chunkPanels * width +
+                    kTransformWork * (channels + chunkPanels * width));
+    return e.timeFor(e.index(maxTiles * perTile));
+  }
+  static constexpr int64_t kTransformWork = 6;
 
   void allocate() {
     // A vector more than needed keeps the matrices off the same cache sets.

@@ -1,6 +1,6 @@
 #include "passes/cpu/PointerEmitter.h"
 
-#include "mlir/IR/IRMapping.h"
+#include "passes/cpu/VectorEmitter.h"
 
 using namespace tw;
 
@@ -128,13 +128,19 @@ void PointerEmitter::choose(Value value, ArrayRef<int64_t> cases,
     fill(region, which);
 }
 
-void PointerEmitter::forall(ArrayRef<Value> sizes,
+void PointerEmitter::forall(ArrayRef<Value> sizes, Value nanoseconds,
                             llvm::function_ref<void(ValueRange)> body) {
   SmallVector<OpFoldResult> upper = getAsOpFoldResult(sizes);
   auto op = scf::ForallOp::create(b, loc, upper, ValueRange(), std::nullopt);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(op.getBody());
+  tile::CostOp::create(b, loc, nanoseconds);
   body(op.getInductionVars());
+}
+
+/// About a vector a cycle at 3 GHz.
+Value PointerEmitter::timeFor(Value multiplyAdds) {
+  return add(div(multiplyAdds, index(3 * lanes)), 1);
 }
 
 /// The cast that gave a kernel's argument its shape, if `memref` is one.
@@ -221,7 +227,7 @@ Value PointerEmitter::loadScalar(Value pointer, Type element) {
                               pointer);
 }
 
-Value PointerEmitter::constantMask(int64_t count) {
+Value PointerEmitter::mask(int64_t count) {
   SmallVector<bool> bits(lanes, false);
   std::fill_n(bits.begin(), count, true);
   auto type = VectorType::get(lanes, b.getI1Type());
@@ -238,8 +244,8 @@ Value PointerEmitter::load(Value pointer, int64_t count, Type element) {
   if (count == lanes)
     return LLVM::LoadOp::create(b, loc, type, pointer, bytesOf(element));
   Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
-  return LLVM::MaskedLoadOp::create(b, loc, type, pointer, constantMask(count),
-                                    zero, bytesOf(element));
+  return LLVM::MaskedLoadOp::create(b, loc, type, pointer, mask(count), zero,
+                                    bytesOf(element));
 }
 
 void PointerEmitter::store(Value value, Value pointer, int64_t count) {
@@ -247,8 +253,7 @@ void PointerEmitter::store(Value value, Value pointer, int64_t count) {
   if (count == lanes)
     LLVM::StoreOp::create(b, loc, value, pointer, align);
   else
-    LLVM::MaskedStoreOp::create(b, loc, value, pointer, constantMask(count),
-                                align);
+    LLVM::MaskedStoreOp::create(b, loc, value, pointer, mask(count), align);
 }
 
 void PointerEmitter::prefetch(Value pointer) {
@@ -288,73 +293,12 @@ Value PointerEmitter::multiplyAdd(Value x, Value y, Value z) {
 }
 
 VectorEpilogue::VectorEpilogue(PointerEmitter &emitter, EpilogueOpInterface op)
-    : e(emitter), op(op), init(e.view(op.getDpsInits()[0])) {
-  for (Value extra : op.getExtras())
-    extras.push_back(isa<MemRefType>(extra.getType())
-                         ? e.view(extra)
-                         : BufferView{extra, extra.getType(), {}, {}});
-}
+    : e(emitter), op(op), init(e.view(op.getDpsInits()[0])) {}
 
 void VectorEpilogue::store(Value acc, ValueRange position, int64_t count) {
-  SmallVector<Value> read;
-  for (unsigned i = 0; i < extras.size(); ++i)
-    read.push_back(readExtra(i, position, count));
-  e.store(apply(acc, read), e.at(init, position), count);
-}
-
-Value VectorEpilogue::readExtra(unsigned i, ValueRange position,
-                                int64_t count) {
-  const BufferView &extra = extras[i];
-  if (!isa<LLVM::LLVMPointerType>(extra.pointer.getType()))
-    return e.broadcast(extra.pointer);
-  AffineMap map = cast<AffineMapAttr>(op.getExtraMaps()[i]).getValue();
-  SmallVector<Value> from;
-  Value laneStride;
-  for (auto [d, expr] : llvm::enumerate(map.getResults())) {
-    auto dim = dyn_cast<AffineDimExpr>(expr);
-    from.push_back(dim ? position[dim.getPosition()] : e.index(0));
-    if (dim && dim.getPosition() + 1 == map.getNumDims())
-      laneStride = extra.strides[d];
-  }
-  Value pointer = e.at(extra, from);
-  if (!laneStride)
-    return e.broadcast(e.loadScalar(pointer, extra.element));
-  if (getConstantIntValue(laneStride) == 1)
-    return e.load(pointer, count, extra.element);
-  Value read = e.broadcast(e.loadScalar(pointer, extra.element));
-  for (int64_t lane = 1; lane < count; ++lane) {
-    Value next = e.at(pointer, e.mul(laneStride, lane), extra.element);
-    read = vector::InsertOp::create(
-        e.b, e.loc, e.loadScalar(next, extra.element), read, lane);
-  }
-  return read;
-}
-
-/// The region's value on vectors: what is defined outside is broadcast.
-Value VectorEpilogue::lookup(IRMapping &mapping, Value value) {
-  if (Value known = mapping.lookupOrNull(value))
-    return known;
-  Value wide = e.broadcast(value);
-  mapping.map(value, wide);
-  return wide;
-}
-
-Value VectorEpilogue::apply(Value acc, ArrayRef<Value> read) {
-  Block &body = op.getEpilogue().front();
-  IRMapping mapping;
-  mapping.map(body.getArgument(0), acc);
-  mapping.map(body.getArguments().drop_front(), read);
-  for (Operation &inner : body.without_terminator()) {
-    if (inner.hasTrait<OpTrait::ConstantLike>()) {
-      Value scalar = e.b.clone(inner)->getResult(0);
-      mapping.map(inner.getResult(0), e.broadcast(scalar));
-      continue;
-    }
-    for (Value operand : inner.getOperands())
-      lookup(mapping, operand);
-    Operation *wide = e.b.clone(inner, mapping);
-    for (OpResult result : wide->getResults())
-      result.setType(VectorType::get(e.lanes, result.getType()));
-  }
-  return lookup(mapping, body.getTerminator()->getOperand(0));
+  Value mask = count == e.lanes ? Value() : e.mask(count);
+  int64_t laneDim = static_cast<int64_t>(position.size()) - 1;
+  Value finished = VectorEmitter(e.b, e.loc, e.target)
+                       .finish(op, acc, position, laneDim, mask);
+  e.store(finished, e.at(init, position), count);
 }

@@ -8,7 +8,6 @@
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/IR/IRMapping.h"
 
 namespace tw {
 
@@ -63,8 +62,11 @@ public:
   /// none.
   void choose(Value value, ArrayRef<int64_t> cases,
               llvm::function_ref<void(int64_t)> body);
-  /// A loop whose trips are blocks of work for threads.
-  void forall(ArrayRef<Value> sizes, llvm::function_ref<void(ValueRange)> body);
+  /// A loop whose trips are work for threads; one costs `nanoseconds`.
+  void forall(ArrayRef<Value> sizes, Value nanoseconds,
+              llvm::function_ref<void(ValueRange)> body);
+  /// One thread's time for so many multiply-adds of one element each.
+  Value timeFor(Value multiplyAdds);
 
   // Memory.
   BufferView view(Value memref);
@@ -87,9 +89,10 @@ public:
   Value broadcast(Value scalar);
   /// x * y + z.
   Value multiplyAdd(Value x, Value y, Value z);
+  /// The first `count` lanes.
+  Value mask(int64_t count);
 
 private:
-  Value constantMask(int64_t count);
   Operation *function;
   DenseMap<int64_t, Value> indices;
 };
@@ -106,14 +109,9 @@ public:
   const BufferView &result() const { return init; }
 
 private:
-  Value readExtra(unsigned i, ValueRange position, int64_t count);
-  Value apply(Value acc, ArrayRef<Value> extras);
-  Value lookup(IRMapping &mapping, Value value);
-
   PointerEmitter &e;
   EpilogueOpInterface op;
   BufferView init;
-  SmallVector<BufferView> extras;
 };
 
 /// Lowers all ops of a kind in `module` with `lower(op, builder, target)`; an

@@ -64,7 +64,9 @@ SmallVector<int64_t> WindowEmitter::distances(unsigned dim,
 
 void WindowEmitter::emitUnrolled() {
   Value pairs = e.ceilDiv(output().sizes[1], kRows);
-  e.forall({output().sizes[0], pairs},
+  int64_t work = kRows * g.kernel[0] * g.kernel[1] * channels;
+  Value time = e.timeFor(e.mul(output().sizes[2], work));
+  e.forall({output().sizes[0], pairs}, time,
            [&](ValueRange at) { emitRows(at[0], e.mul(at[1], kRows)); });
 }
 
@@ -207,7 +209,9 @@ void WindowEmitter::emitLooped() {
   int64_t step = kLoopedVectors * e.lanes;
   SmallVector<Value> sizes{output().sizes[0], output().sizes[1],
                            e.index(llvm::divideCeil(channels, step))};
-  e.forall(sizes, [&](ValueRange at) {
+  Value taps = e.mul(kernelSize(0), kernelSize(1));
+  Value time = e.timeFor(e.mul(e.mul(taps, output().sizes[2]), step));
+  e.forall(sizes, time, [&](ValueRange at) {
     Value channel = e.mul(at[2], step);
     auto pixels = [&](ArrayRef<int64_t> counts) {
       e.loop(e.index(0), output().sizes[2], 1,
