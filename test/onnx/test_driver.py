@@ -55,6 +55,7 @@ class CompareTest(unittest.TestCase):
 
 def behave(task):
     if task == "crash":
+        print("expected a square", file=sys.stderr, flush=True)
         os.kill(os.getpid(), signal.SIGSEGV)
     if task == "hang":
         time.sleep(60)
@@ -64,7 +65,8 @@ def behave(task):
 class WorkersTest(unittest.TestCase):
     def test_crashes_and_hangs_are_results(self):
         found = dict(run_isolated(behave, ["a", "crash", "hang", "b"], jobs=2, timeout=1, on_death=str))
-        self.assertEqual(found, {"a": "did a", "b": "did b", "crash": "crash: SIGSEGV", "hang": "time-out after 1 s"})
+        self.assertEqual(found, {"a": "did a", "b": "did b", "crash": "crash: SIGSEGV: expected a square",
+                                 "hang": "time-out after 1 s"})
 
 
 class SymbolicTest(unittest.TestCase):

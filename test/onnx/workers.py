@@ -5,6 +5,7 @@ import multiprocessing.connection
 import os
 import resource
 import signal
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -17,15 +18,21 @@ class Running:
     task: object
     process: multiprocessing.process.BaseProcess
     deadline: float
+    stderr: object  # open file: what the process wrote there
+
+    def last_words(self) -> str:
+        """First line of standard error: what an assertion says before it aborts."""
+        self.stderr.seek(0)
+        line = self.stderr.readline().strip()
+        return f": {line[-300:]}" if line else ""
 
 
-def child(function: Callable, task, connection) -> None:
-    """In the forked process: no core files, no terminal signals, silence."""
+def child(function: Callable, task, connection, stderr) -> None:
+    """In the forked process: no core files, no terminal signals, nothing on the terminal."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    silence = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silence, 1)
-    os.dup2(silence, 2)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    os.dup2(stderr.fileno(), 2)
     connection.send(function(task))
     connection.close()
     os._exit(0)
@@ -33,10 +40,11 @@ def child(function: Callable, task, connection) -> None:
 
 def start(function: Callable, task, timeout: float):
     receiver, sender = CONTEXT.Pipe(duplex=False)
-    process = CONTEXT.Process(target=child, args=(function, task, sender))
+    stderr = tempfile.TemporaryFile("w+", errors="replace")
+    process = CONTEXT.Process(target=child, args=(function, task, sender, stderr))
     process.start()
     sender.close()
-    return receiver, Running(task, process, time.monotonic() + timeout)
+    return receiver, Running(task, process, time.monotonic() + timeout, stderr)
 
 
 def finish(receiver, running: Running, on_death: Callable[[str], object]):
@@ -46,8 +54,10 @@ def finish(receiver, running: Running, on_death: Callable[[str], object]):
     except EOFError:
         running.process.join()
         code = running.process.exitcode
-        result = on_death(f"crash: {signal.Signals(-code).name}" if code < 0 else f"crash: exit {code}")
+        how = signal.Signals(-code).name if code < 0 else f"exit {code}"
+        result = on_death(f"crash: {how}{running.last_words()}")
     receiver.close()
+    running.stderr.close()
     running.process.join()
     return running.task, result
 
@@ -71,5 +81,6 @@ def run_isolated(function: Callable, tasks: Iterable, jobs: int, timeout: float,
                 entry.process.kill()
                 entry.process.join()
                 receiver.close()
+                entry.stderr.close()
                 del running[receiver]
                 yield entry.task, on_death(f"time-out after {timeout:.0f} s")
