@@ -36,10 +36,13 @@ public:
     SmallVector<Value> results(terminator.getOperands());
     b.setInsertionPoint(terminator);
     ShapeBuilder late(b, function.getLoc());
+    // An argument that is returned is a tensor made of its buffer by now.
+    SmallVector<Value> results(terminator.getOperands());
     SmallVector<Dims> resultDims;
-    for (Value result : results)
-      resultDims.push_back(late.dims(result));
-    b.setInsertionPoint(terminator);
+    for (Value result : results) {
+      resultDims.push_back(dimsOf(late, result));
+      late.setDims(result, resultDims.back());
+    }
     for (auto [i, result] : llvm::enumerate(results)) {
       auto type = cast<RankedTensorType>(result.getType());
       entry.insertArgument(tensors + i, pointer(type), function.getLoc());
@@ -103,19 +106,73 @@ private:
       return assign(shapes, source,
                     memref::CastOp::create(b, loc, type, buffer));
     }
-    if (auto expand = value.getDefiningOp<tensor::ExpandShapeOp>())
+    if (auto expand = value.getDefiningOp<tensor::ExpandShapeOp>();
+        expand && memref::CollapseShapeOp::isGuaranteedCollapsible(
+                      cast<MemRefType>(buffer.getType()),
+                      expand.getReassociationIndices()))
       return assign(shapes, expand.getSrc(),
                     memref::CollapseShapeOp::create(
                         b, loc, buffer, expand.getReassociationIndices()));
-    if (auto collapse = value.getDefiningOp<tensor::CollapseShapeOp>())
+    if (auto collapse = value.getDefiningOp<tensor::CollapseShapeOp>();
+        collapse && cast<MemRefType>(buffer.getType()).getLayout().isIdentity())
       return assign(shapes, collapse.getSrc(),
                     expanded(shapes, collapse, buffer));
+    if (auto concat = value.getDefiningOp<tensor::ConcatOp>())
+      return assignParts(shapes, concat, buffer);
     if (!taken.insert(value).second || !hasOwnInit(value))
       value = copyOf(shapes, value);
     setInit(value, buffer);
     bufferization::MaterializeInDestinationOp::create(
         b, loc, TypeRange(), value, buffer, /*restrict=*/true,
         /*writable=*/true);
+  }
+
+  /// Dims from what a value is made of, not from the value itself, which comes
+  /// after the places that it is computed in.
+  static Dims dimsOf(ShapeBuilder &shapes, Value value) {
+    Dims dims;
+    if (auto concat = value.getDefiningOp<tensor::ConcatOp>())
+      dims = concatDims(shapes, concat);
+    else if (auto wider = value.getDefiningOp<tensor::CastOp>())
+      dims = dimsOf(shapes, wider.getSource());
+    else if (OpOperand *init = initOf(value))
+      dims = dimsOf(shapes, init->get());
+    else
+      return shapes.dims(value);
+    for (auto [d, size] : llvm::zip_equal(
+             dims, cast<RankedTensorType>(value.getType()).getShape()))
+      if (!ShapedType::isDynamic(size))
+        d = shapes.constant(size);
+    return dims;
+  }
+
+  static Dims concatDims(ShapeBuilder &shapes, tensor::ConcatOp concat) {
+    Dims dims;
+    for (Value part : concat.getInputs()) {
+      Dims own = dimsOf(shapes, part);
+      if (dims.empty()) {
+        dims = std::move(own);
+        continue;
+      }
+      Dim &total = dims[concat.getDim()];
+      total = shapes.add(total, own[concat.getDim()]);
+    }
+    return dims;
+  }
+
+  /// Each part is computed in, or copied to, its own piece of the buffer.
+  void assignParts(ShapeBuilder &shapes, tensor::ConcatOp concat,
+                   Value buffer) {
+    int64_t rank = ShapeBuilder::rank(concat), axis = concat.getDim();
+    Dims offsets(rank, shapes.constant(0)), strides(rank, shapes.constant(1));
+    for (Value part : concat.getInputs()) {
+      b.setInsertionPoint(function.front().getTerminator());
+      Dims sizes = dimsOf(shapes, part);
+      Value piece = memref::SubViewOp::create(b, concat.getLoc(), buffer,
+                                              offsets, sizes, strides);
+      assign(shapes, part, piece);
+      offsets[axis] = shapes.add(offsets[axis], sizes[axis]);
+    }
   }
 
   Value expanded(ShapeBuilder &shapes, tensor::CollapseShapeOp collapse,
@@ -128,13 +185,24 @@ private:
         collapse.getReassociationIndices(), shapes.dims(collapse.getSrc()));
   }
 
+  /// The operand that an op or a loop changes to give `value`, or null.
+  static OpOperand *initOf(Value value) {
+    auto result = dyn_cast<OpResult>(value);
+    if (!result)
+      return nullptr;
+    if (auto op = value.getDefiningOp<DestinationStyleOpInterface>())
+      return op.getTiedOpOperand(result);
+    if (auto loop = value.getDefiningOp<scf::ForOp>())
+      return &loop.getInitArgsMutable()[result.getResultNumber()];
+    return nullptr;
+  }
+
   /// The uninitialised tensor that `value` starts from, through ops that write
   /// all of it in place and that nobody else reads.
   static OpOperand *emptyInit(Value value) {
-    auto op = value.getDefiningOp<DestinationStyleOpInterface>();
-    if (!op)
+    OpOperand *init = initOf(value);
+    if (!init)
       return nullptr;
-    OpOperand *init = op.getTiedOpOperand(cast<OpResult>(value));
     if (init->get().getDefiningOp<tensor::EmptyOp>())
       return init;
     return init->get().hasOneUse() ? emptyInit(init->get()) : nullptr;
@@ -144,7 +212,7 @@ private:
   /// linalg.generic { yield x }
   Value copyOf(ShapeBuilder &shapes, Value value) {
     auto type = cast<RankedTensorType>(value.getType());
-    Value empty = nn::emptyTensor(b, value.getLoc(), shapes.dims(value),
+    Value empty = nn::emptyTensor(b, value.getLoc(), dimsOf(shapes, value),
                                   type.getElementType());
     AffineMap map = b.getMultiDimIdentityMap(type.getRank());
     SmallVector<utils::IteratorType> iterators(type.getRank(),

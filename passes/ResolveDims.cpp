@@ -64,6 +64,10 @@ private:
       return alloc.getMixedSizes()[index];
     if (auto forall = dyn_cast<scf::ForallOp>(op))
       return dim(forall.getTiedOpOperand(result)->get(), index);
+    if (auto loop = dyn_cast<scf::ForOp>(op))
+      return dim(loop.getInitArgs()[result.getResultNumber()], index);
+    if (auto concat = dyn_cast<tensor::ConcatOp>(op))
+      return ofConcat(concat, index);
     if (auto inPlace = dyn_cast<DestinationStyleOpInterface>(op))
       return dim(inPlace.getTiedOpOperand(result)->get(), index);
     return ofSlice(op, cast<ShapedType>(result.getType()), index);
@@ -75,6 +79,19 @@ private:
         static_cast<int64_t>(slice.getMixedSizes().size()) != type.getRank())
       return {};
     return slice.getMixedSizes()[index];
+  }
+
+  Dim ofConcat(tensor::ConcatOp concat, int64_t index) {
+    if (index != static_cast<int64_t>(concat.getDim()))
+      return dim(concat.getInputs().front(), index);
+    Dim total = shapes.constant(0);
+    for (Value input : concat.getInputs()) {
+      Dim part = dim(input, index);
+      if (!part)
+        return {};
+      total = shapes.add(total, part);
+    }
+    return total;
   }
 
   Dim product(Value source, ArrayRef<int64_t> indices) {

@@ -1,5 +1,7 @@
 #include "dialects/nn/Expr.h"
 
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+
 using namespace tw;
 using namespace tw::nn;
 
@@ -154,4 +156,28 @@ SmallVector<Value> tw::nn::when(
       [&](OpBuilder &n, Location l) { scf::YieldOp::create(n, l, then(n, l)); },
       [&](OpBuilder &n, Location l) { scf::YieldOp::create(n, l, state); });
   return op.getResults();
+}
+
+using NestBody = llvm::function_ref<SmallVector<Value>(OpBuilder &, Location,
+                                                       ValueRange, ValueRange)>;
+
+static SmallVector<Value> nest(OpBuilder &b, Location loc, ValueRange sizes,
+                               SmallVector<Value> &at, ValueRange state,
+                               NestBody body) {
+  if (at.size() == sizes.size())
+    return body(b, loc, at, state);
+  return loop(b, loc, sizes[at.size()], state,
+              [&](OpBuilder &n, Location l, Value i, ValueRange carried) {
+                at.push_back(i);
+                SmallVector<Value> next = nest(n, l, sizes, at, carried, body);
+                at.pop_back();
+                return next;
+              });
+}
+
+SmallVector<Value> tw::nn::loopNest(OpBuilder &b, Location loc,
+                                    ArrayRef<OpFoldResult> dims,
+                                    ValueRange state, NestBody body) {
+  SmallVector<Value> sizes = getValueOrCreateConstantIndexOp(b, loc, dims), at;
+  return nest(b, loc, sizes, at, state, body);
 }

@@ -87,6 +87,13 @@ loop(OpBuilder &b, Location loc, Value count, ValueRange state,
      llvm::function_ref<SmallVector<Value>(OpBuilder &, Location, Value,
                                            ValueRange)>
          body);
+/// Loops over all index tuples of `dims` in row-major order.
+SmallVector<Value>
+loopNest(OpBuilder &b, Location loc, ArrayRef<OpFoldResult> dims,
+         ValueRange state,
+         llvm::function_ref<SmallVector<Value>(OpBuilder &, Location,
+                                               ValueRange, ValueRange)>
+             body);
 /// `then` where the condition holds, `state` unchanged elsewhere.
 SmallVector<Value>
 when(const Expr &condition, ValueRange state,

@@ -154,3 +154,61 @@ Value tw::nn::choose(OpBuilder &b, Location loc, Value condition, Value x,
                      Value y) {
   return arith::SelectOp::create(b, loc, condition, x, y);
 }
+
+Value tw::nn::copied(OpBuilder &b, Location loc, Value tensor) {
+  Dims dims = ShapeBuilder(b, loc).dims(tensor);
+  Value empty = emptyTensor(b, loc, dims, ShapeBuilder::elementType(tensor));
+  return loopNest(
+             b, loc, dims, empty,
+             [&](OpBuilder &n, Location l, ValueRange at, ValueRange state) {
+               return SmallVector<Value>{tensor::InsertOp::create(
+                   n, l, extract(n, l, tensor, at), state[0], at)};
+             })
+      .front();
+}
+
+Value tw::nn::filledByLoop(OpBuilder &b, Location loc,
+                           ArrayRef<OpFoldResult> dims, Value scalar) {
+  Value empty = emptyTensor(b, loc, dims, scalar.getType());
+  return loopNest(
+             b, loc, dims, empty,
+             [&](OpBuilder &n, Location l, ValueRange at, ValueRange state) {
+               return SmallVector<Value>{
+                   tensor::InsertOp::create(n, l, scalar, state[0], at)};
+             })
+      .front();
+}
+
+template <typename FloatOp, typename SignedOp, typename UnsignedOp = SignedOp>
+static Value combineWith(OpBuilder &b, Location loc, Type type, Value x,
+                         Value y) {
+  if (isa<FloatType>(type))
+    return FloatOp::create(b, loc, x, y);
+  if (type.isUnsignedInteger() || type.isInteger(1))
+    return UnsignedOp::create(b, loc, x, y);
+  return SignedOp::create(b, loc, x, y);
+}
+
+Value tw::nn::combine(OpBuilder &b, Location loc, StringRef reduction,
+                      Type type, Value before, Value update) {
+  using namespace arith;
+  if (reduction == "add")
+    return combineWith<AddFOp, AddIOp>(b, loc, type, before, update);
+  if (reduction == "mul")
+    return combineWith<MulFOp, MulIOp>(b, loc, type, before, update);
+  if (reduction == "max")
+    return combineWith<MaximumFOp, MaxSIOp, MaxUIOp>(b, loc, type, before,
+                                                     update);
+  if (reduction == "min")
+    return combineWith<MinimumFOp, MinSIOp, MinUIOp>(b, loc, type, before,
+                                                     update);
+  return update;
+}
+
+LogicalResult tw::nn::checkReduction(Operation *op, StringRef reduction) {
+  if (llvm::is_contained({"none", "add", "mul", "min", "max"}, reduction))
+    return success();
+  return op->emitOpError("attribute 'reduction': expected none, add, mul, min "
+                         "or max, found ")
+         << reduction;
+}

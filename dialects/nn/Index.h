@@ -58,6 +58,17 @@ Value concatenated(OpBuilder &b, Location loc, ValueRange parts, int64_t axis);
 /// `attr` is null.
 Value scalarOf(OpBuilder &b, Location loc, ElementsAttr attr, Type elementType);
 
+/// What loops change in place starts from loops too, since a linalg op may take
+/// another shape on the way: a copy of a tensor, or one filled with a scalar.
+Value copied(OpBuilder &b, Location loc, Value tensor);
+Value filledByLoop(OpBuilder &b, Location loc, ArrayRef<OpFoldResult> dims,
+                   Value scalar);
+/// Old and new element under a scatter's `reduction` (none, add, mul, min,
+/// max); `type` has the signedness.
+Value combine(OpBuilder &b, Location loc, StringRef reduction, Type type,
+              Value before, Value update);
+LogicalResult checkReduction(Operation *op, StringRef reduction);
+
 /// x if condition else y, for scalars in an op's body.
 Value choose(OpBuilder &b, Location loc, Value condition, Value x, Value y);
 

@@ -149,8 +149,8 @@ static Value padByParts(PadOp op, OpBuilder &b, Value source,
   return source;
 }
 
-/// By parts where nothing is taken away, so that what is there is copied in
-/// whole rows.
+/// By parts where nothing is taken away and sizes are known, so that what is
+/// there is copied in whole rows.
 FailureOr<SmallVector<Value>> PadOp::decomposeOperation(OpBuilder &b) {
   ShapeBuilder shapes(b, getLoc());
   Value source = signless(b, getLoc(), getData());
@@ -158,7 +158,9 @@ FailureOr<SmallVector<Value>> PadOp::decomposeOperation(OpBuilder &b) {
   auto grows = [](Dim d) { return ShapeBuilder::known(d).value_or(-1) >= 0; };
   bool onlyGrows =
       llvm::all_of(margins.before, grows) && llvm::all_of(margins.after, grows);
-  Value result = getMode() == "constant" && onlyGrows
+  bool isStatic =
+      cast<RankedTensorType>(getOutput().getType()).hasStaticShape();
+  Value result = getMode() == "constant" && onlyGrows && isStatic
                      ? padByParts(*this, b, source, margins)
                      : padByElement(*this, b, source, margins);
   return SmallVector<Value>{asResult(b, *this, 0, result)};

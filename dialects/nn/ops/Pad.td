@@ -11,7 +11,7 @@ def NN_PadOp : NN_Op<"pad", [AttrSizedOperandSegments]> {
     `%y = nn.pad %x, %pads {mode = "edge"} : (tensor<2x3xf32>, tensor<4xi64>) -> tensor<4x3xf32>`
   }];
   let onnx = "Pad";
-  let fusion = "Injective";
+  let fusion = "Opaque";
   let arguments = (ins AnyTensor:$data, AnyTensor:$pads, Optional<AnyTensor>:$constant_value, Optional<AnyTensor>:$axes,
                        DefaultValuedAttr<StrAttr, "\"constant\"">:$mode);
   let results = (outs AnyTensor:$output);
