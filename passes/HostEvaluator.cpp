@@ -2,6 +2,7 @@
 
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace tw;
 
@@ -15,7 +16,12 @@ std::optional<int64_t> staticElements(Value tensor) {
   auto type = dyn_cast<RankedTensorType>(tensor.getType());
   if (!type || !type.hasStaticShape())
     return std::nullopt;
-  return type.getNumElements();
+  // Sizes that a wrong model asks for may be negative, or overflow.
+  int64_t count = 1;
+  for (int64_t size : type.getShape())
+    if (size < 0 || llvm::MulOverflow(count, size, count))
+      return std::nullopt;
+  return count;
 }
 
 /// Row-major position of `point` under `map` in `type`.

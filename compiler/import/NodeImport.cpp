@@ -4,6 +4,7 @@
 #include "compiler/import/Importer.h"
 #include "compiler/import/Tensors.h"
 #include "compiler/import/Types.h"
+#include "compiler/import/wire/ElementType.h"
 
 #include "mlir/IR/Verifier.h"
 
@@ -235,6 +236,15 @@ Operation *NodeImport::create(const nn::OpInfo &info,
   return builder.create(state);
 }
 
+/// Sizes that a wrong model asks for may be negative, or overflow.
+bool fitsInMemory(RankedTensorType type) {
+  std::vector<int64_t> sizes;
+  for (int64_t size : type.getShape())
+    if (!ShapedType::isDynamic(size))
+      sizes.push_back(size);
+  return wire::elementCount(sizes).has_value();
+}
+
 FailureOr<SmallVector<Value>> NodeImport::infer(Operation *op) {
   if (failed(verify(op, /*verifyRecursively=*/false)))
     return failure();
@@ -243,10 +253,15 @@ FailureOr<SmallVector<Value>> NodeImport::infer(Operation *op) {
   auto results = importer.inference.visit(op);
   if (failed(results))
     return failure();
-  for (Value result : *results)
-    if (!isa<RankedTensorType>(result.getType()))
+  for (Value result : *results) {
+    auto type = dyn_cast<RankedTensorType>(result.getType());
+    if (!type)
       return error() << "expected an output of known rank, found one of "
                      << result.getType();
+    if (!fitsInMemory(type))
+      return error() << "expected an output that fits in memory, found "
+                     << typeText(type);
+  }
   return results;
 }
 

@@ -152,7 +152,12 @@ static llvm::Error checkInputs(const schema::Operator &form,
     if (!input && parameter.kind == schema::Parameter::Single)
       return userError("input '", parameter.name,
                        "': expected a value, found none");
-  return llvm::Error::success();
+  std::vector<int32_t> elements;
+  for (Value input : inputs)
+    elements.push_back(input ? onnxElementType(ShapeBuilder::elementType(input))
+                             : TensorProto::UNDEFINED);
+  wire::Status types = form.checkTypes(elements);
+  return types.failed() ? userError(types.message()) : llvm::Error::success();
 }
 
 llvm::Expected<SmallVector<Value>> Importer::nodeResults(const NodeAt &node) {

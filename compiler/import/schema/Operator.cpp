@@ -1,7 +1,10 @@
 #include "compiler/import/schema/Operator.h"
 
+#include "compiler/import/wire/ElementType.h"
+#include "onnx/defs/data_type_utils.h"
 #include "onnx/defs/schema.h"
 
+#include <map>
 #include <set>
 
 namespace tw::schema {
@@ -150,6 +153,34 @@ Status Operator::check(const NodeProto &node) const {
     return fail("the operator was removed in opset ", schema->since_version());
   Status counts = checkCounts(node);
   return counts.failed() ? counts : checkAttributes(node);
+}
+
+static bool takes(const OpSchema::FormalParameter &parameter, int32_t element) {
+  TypeProto type;
+  type.mutable_tensor_type()->set_elem_type(element);
+  return parameter.GetTypes().contains(Utils::DataTypeUtils::ToType(type));
+}
+
+Status Operator::checkTypes(const std::vector<int32_t> &elements) const {
+  /// For each type constraint the first input that it holds for.
+  std::map<std::string, size_t> first;
+  const auto &parameters = schema->inputs();
+  for (size_t i = 0; i < elements.size() && !parameters.empty(); ++i) {
+    const auto &parameter = parameters[std::min(i, parameters.size() - 1)];
+    if (elements[i] == TensorProto::UNDEFINED)
+      continue;
+    if (!takes(parameter, elements[i]))
+      return fail("input '", parameter.GetName(),
+                  "': expected another element type, found ",
+                  wire::elementName(elements[i]));
+    auto [known, isFirst] = first.emplace(parameter.GetTypeStr(), i);
+    int32_t expected = elements[known->second];
+    if (parameter.GetIsHomogeneous() && elements[i] != expected)
+      return fail("input '", parameter.GetName(), "': expected ",
+                  wire::elementName(expected), " as before, found ",
+                  wire::elementName(elements[i]));
+  }
+  return {};
 }
 
 wire::Result<std::optional<FunctionProto>>

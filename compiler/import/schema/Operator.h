@@ -45,6 +45,10 @@ public:
   /// Numbers of inputs and outputs, names and types of attributes.
   wire::Status check(const tw_onnx::NodeProto &node) const;
 
+  /// Element types of the inputs, UNDEFINED where there is none: each must be
+  /// one that the operator takes, and equal where it asks for that.
+  wire::Status checkTypes(const std::vector<int32_t> &elements) const;
+
   /// The operator's definition in terms of others, where it has one for these
   /// inputs. Absent and unknown types are empty.
   wire::Result<std::optional<tw_onnx::FunctionProto>>
