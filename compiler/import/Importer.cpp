@@ -158,7 +158,11 @@ Importer::argumentType(const ValueInfoProto &input,
     dims.push_back(builder.getStringAttr(
         isStatic ? std::to_string(dim.dim_value()) : symbol));
   }
-  return tensorType(element, shape);
+  RankedTensorType result = tensorType(element, shape);
+  if (!fitsInMemory(result))
+    return userError("expected a tensor that fits in memory, found ",
+                     typeText(result));
+  return result;
 }
 
 /// A size for a dim that the model has not is more likely a slip than a wish.

@@ -4,7 +4,6 @@
 #include "compiler/import/Importer.h"
 #include "compiler/import/Tensors.h"
 #include "compiler/import/Types.h"
-#include "compiler/import/wire/ElementType.h"
 
 #include "mlir/IR/Verifier.h"
 
@@ -234,15 +233,6 @@ Operation *NodeImport::create(const nn::OpInfo &info,
                        builder.getDenseI32ArrayAttr(
                            segmentSizes(info.operandSegments, operands)));
   return builder.create(state);
-}
-
-/// Sizes that a wrong model asks for may be negative, or overflow.
-bool fitsInMemory(RankedTensorType type) {
-  std::vector<int64_t> sizes;
-  for (int64_t size : type.getShape())
-    if (!ShapedType::isDynamic(size))
-      sizes.push_back(size);
-  return wire::elementCount(sizes).has_value();
 }
 
 FailureOr<SmallVector<Value>> NodeImport::infer(Operation *op) {

@@ -98,6 +98,14 @@ RankedTensorType tensorType(Type elementType,
   return RankedTensorType::get(dims, elementType);
 }
 
+bool fitsInMemory(RankedTensorType type) {
+  std::vector<int64_t> sizes;
+  for (int64_t size : type.getShape())
+    if (!ShapedType::isDynamic(size))
+      sizes.push_back(size);
+  return wire::elementCount(sizes).has_value();
+}
+
 std::string typeText(Type type) {
   auto tensor = cast<RankedTensorType>(type);
   std::string text =

@@ -24,6 +24,9 @@ std::string dimSymbol(const tw_onnx::TensorShapeProto::Dimension &dim);
 mlir::RankedTensorType tensorType(mlir::Type elementType,
                                   const tw_onnx::TensorShapeProto &shape);
 
+/// Sizes that a wrong model asks for may be negative, or overflow.
+bool fitsInMemory(mlir::RankedTensorType type);
+
 /// As people write it: "float32[1, ?, 3]".
 std::string typeText(mlir::Type type);
 

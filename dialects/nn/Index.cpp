@@ -36,9 +36,13 @@ FailureOr<SmallVector<Value>> tw::nn::floatElements(Operation *op,
                                                     Value tensor, Type type,
                                                     StringRef name) {
   auto tensorType = cast<RankedTensorType>(tensor.getType());
-  if (tensorType.getRank() != 1 || !tensorType.hasStaticShape())
+  // One op is built per element; a wrong model may ask for any number.
+  constexpr int64_t kMost = 128;
+  if (tensorType.getRank() != 1 || !tensorType.hasStaticShape() ||
+      tensorType.getDimSize(0) > kMost)
     return op->emitOpError("operand '")
-           << name << "': expected one dim of known size, found " << tensorType;
+           << name << "': expected one dim of known small size, found "
+           << tensorType;
   OpBuilder &b = shapes.builder();
   SmallVector<Value> elements;
   for (int64_t i = 0; i < tensorType.getNumElements(); ++i) {
