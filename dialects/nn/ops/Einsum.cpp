@@ -1,5 +1,6 @@
 #include "dialects/nn/NN.h"
 
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringExtras.h"
 
 #include <map>
@@ -162,6 +163,30 @@ struct EinsumLoops {
 };
 } // namespace
 
+/// A name that an operand has twice means its diagonal: as an operand in which
+/// each name occurs once.
+static Value withoutRepeats(OpBuilder &b, Location loc, Value input,
+                            SmallVector<int> &labels) {
+  llvm::SmallSetVector<int, 8> names(labels.begin(), labels.end());
+  if (names.size() == labels.size())
+    return input;
+  ShapeBuilder shapes(b, loc);
+  Dims dims;
+  for (int name : names)
+    dims.push_back(
+        shapes.dim(input, llvm::find(labels, name) - labels.begin()));
+  Value result =
+      generate(b, loc, dims, ShapeBuilder::elementType(input),
+               [&](OpBuilder &n, Location l, ValueRange at) {
+                 SmallVector<Value> from;
+                 for (int label : labels)
+                   from.push_back(at[llvm::find(names, label) - names.begin()]);
+                 return extract(n, l, input, from);
+               });
+  labels.assign(names.begin(), names.end());
+  return result;
+}
+
 FailureOr<SmallVector<Value>> EinsumOp::decomposeOperation(OpBuilder &b) {
   Location loc = getLoc();
   auto equation = Equation::get(getEquation(), getInputs());
@@ -172,8 +197,9 @@ FailureOr<SmallVector<Value>> EinsumOp::decomposeOperation(OpBuilder &b) {
   SmallVector<AffineMap> maps;
   for (auto [labels, operand] :
        llvm::zip_equal(equation->inputs, getInputs())) {
-    inputs.push_back(signless(b, loc, operand));
-    maps.push_back(loops.map(b, labels, operand));
+    Value input = withoutRepeats(b, loc, signless(b, loc, operand), labels);
+    inputs.push_back(input);
+    maps.push_back(loops.map(b, labels, input));
   }
   maps.push_back(loops.map(b, equation->output, {}));
   Value acc =
