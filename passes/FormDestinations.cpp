@@ -36,8 +36,6 @@ public:
     SmallVector<Value> results(terminator.getOperands());
     b.setInsertionPoint(terminator);
     ShapeBuilder late(b, function.getLoc());
-    // An argument that is returned is a tensor made of its buffer by now.
-    SmallVector<Value> results(terminator.getOperands());
     SmallVector<Dims> resultDims;
     for (Value result : results) {
       resultDims.push_back(dimsOf(late, result));

@@ -115,7 +115,8 @@ private:
     if (failed(panels))
       return failure();
     return MatmulPackedOp::create(rewriter, op.getLoc(), op.getY().getType(),
-                                  op.getX(), *panels, shape[0])
+                                  op.getX(), *panels, shape[0],
+                                  tw::nn::panelWidth(*panels))
         .getProduct();
   }
 
