@@ -31,7 +31,8 @@ Dim tw::bufferDim(ShapeBuilder &shapes, Value buffer, int64_t index) {
     return bufferDim(shapes, op.getSource(), index);
   if (auto op = dyn_cast_or_null<memref::CollapseShapeOp>(producer)) {
     Dim product = shapes.constant(1);
-    for (int64_t i : op.getReassociationIndices()[index])
+    SmallVector<ReassociationIndices> groups = op.getReassociationIndices();
+    for (int64_t i : groups[index])
       product = shapes.mul(product, bufferDim(shapes, op.getSrc(), i));
     return product;
   }
