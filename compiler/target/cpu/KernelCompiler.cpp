@@ -74,7 +74,8 @@ Job makeJob(ModuleOp kernel, const CpuTarget &cpu) {
   llvm::raw_string_ostream os(job.text);
   kernel->print(os, OpPrintingFlags().useLocalScope());
   job.key = ObjectCache::key({job.text, cpu.llvmCpu, cpu.llvmFeatures,
-                              cpu.preferVectorWidth, compilerVersion()});
+                              cpu.preferVectorWidth, compilerVersion(),
+                              compilerBuild()});
   return job;
 }
 
