@@ -2,6 +2,7 @@
 
 #include "mlir/Dialect/Affine/Transforms/Transforms.h"
 #include "mlir/Dialect/Arith/Transforms/Transforms.h"
+#include "mlir/IR/Dominance.h"
 #include "mlir/Interfaces/ValueBoundsOpInterface.h"
 
 using namespace tw;
@@ -35,13 +36,7 @@ public:
   explicit Placer(func::FuncOp kernel)
       : kernel(kernel), b(kernel.getContext()), shapes(b, kernel.getLoc()),
         offset(shapes.constant(0)) {
-    // What lowered ops use of the workspace already stays theirs.
-    kernel.walk([&](tile::WorkspaceOp op) {
-      auto at = getConstantIntValue(op.getOffset()),
-           size = getConstantIntValue(op.getSize());
-      if (at && size)
-        offset = shapes.max(offset, shapes.constant(*at + *size));
-    });
+    kernel.walk([&](tile::WorkspaceOp op) { lowered.push_back(op); });
   }
 
   LogicalResult place(memref::AllocOp op) {
@@ -57,6 +52,22 @@ public:
       return op.emitOpError("the size of a temporary has no bound outside of "
                             "the loop over blocks");
     toWorkspace(op, *bytes);
+    return success();
+  }
+
+  /// What lowered ops use of the workspace comes after the temporaries, whose
+  /// sizes are known before the ops run.
+  LogicalResult moveLowered() {
+    DominanceInfo dominance(kernel);
+    for (tile::WorkspaceOp op : lowered) {
+      auto end = dyn_cast<Value>(offset);
+      if (end && !dominance.properlyDominates(end, op))
+        return op.emitOpError("a temporary is made after it, of a size that "
+                              "is known only then");
+      b.setInsertionPoint(op);
+      Dim at = shapes.add(offset, getAsOpFoldResult(op.getOffset()));
+      op.getOffsetMutable().assign(shapes.value(at));
+    }
     return success();
   }
 
@@ -144,6 +155,7 @@ private:
   OpBuilder b;
   ShapeBuilder shapes;
   Dim offset;
+  SmallVector<tile::WorkspaceOp> lowered;
   int64_t stack = 0;
 };
 
@@ -157,6 +169,8 @@ struct PlaceTemporariesPass
     for (memref::AllocOp op : allocs)
       if (failed(placer.place(op)))
         return signalPassFailure();
+    if (failed(placer.moveLowered()))
+      signalPassFailure();
   }
 };
 

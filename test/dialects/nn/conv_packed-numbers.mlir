@@ -1,6 +1,6 @@
 // RUN: tilewright-opt %s | tilewright-opt | FileCheck %s
-// RUN: tilewright-check %s
-// RUN: tilewright-check --cpu=x86-64-v2 %s
+// RUN: tilewright-check --static-only %s
+// RUN: tilewright-check --static-only --cpu=x86-64-v2 %s
 // Expected numbers are onnxruntime's.
 
 // CHECK-LABEL: func @direct
