@@ -30,8 +30,9 @@ static LogicalResult checkNet(const RecurrentNet &net) {
                                "reverse or bidirectional, found ")
            << net.direction;
   size_t expected = defaultActivations(net).size() * net.directions();
-  if (net.activations && net.activations->size() != expected)
-    return net.op->emitOpError("attribute 'activations': expected ")
+  // ONNX's default for RNN names the activations of two directions.
+  if (net.activations && net.activations->size() < expected)
+    return net.op->emitOpError("attribute 'activations': expected at least ")
            << expected << " names, found " << net.activations->size();
   for (unsigned i = 0; i < expected; ++i)
     if (StringRef name = activationName(net, i);

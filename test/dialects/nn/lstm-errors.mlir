@@ -9,8 +9,8 @@ func.func @direction(%x: tensor<3x2x2xf32>, %w: tensor<1x8x2xf32>) -> (tensor<*x
 // -----
 
 func.func @count(%x: tensor<3x2x2xf32>, %w: tensor<1x8x2xf32>) -> (tensor<*xf32>, tensor<*xf32>, tensor<*xf32>) {
-  // expected-error @below {{attribute 'activations': expected 3 names, found 4}}
-  %y0, %y1, %y2 = nn.lstm %x, %w, %w {activations = ["Relu", "Relu", "Relu", "Relu"], operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0>} : (tensor<3x2x2xf32>, tensor<1x8x2xf32>, tensor<1x8x2xf32>) -> (tensor<*xf32>, tensor<*xf32>, tensor<*xf32>)
+  // expected-error @below {{attribute 'activations': expected at least 6 names, found 1}}
+  %y0, %y1, %y2 = nn.lstm %x, %w, %w {activations = ["Relu"], direction = "bidirectional", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0>} : (tensor<3x2x2xf32>, tensor<1x8x2xf32>, tensor<1x8x2xf32>) -> (tensor<*xf32>, tensor<*xf32>, tensor<*xf32>)
   return %y0, %y1, %y2 : tensor<*xf32>, tensor<*xf32>, tensor<*xf32>
 }
 
