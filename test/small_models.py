@@ -11,10 +11,9 @@ def value(name: str, shape, dtype: int = FLOAT) -> onnx.ValueInfoProto:
     return helper.make_tensor_value_info(name, dtype, shape)
 
 
-def model(nodes, inputs, outputs, weights=(), name: str = "small") -> onnx.ModelProto:
-    """opset 20."""
-    graph = helper.make_graph(nodes, name, inputs, outputs, list(weights))
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10, producer_name="tests")
+def model(nodes, inputs, outputs, weights=(), opset: int = 20) -> onnx.ModelProto:
+    graph = helper.make_graph(nodes, "small", inputs, outputs, list(weights))
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=10, producer_name="tests")
 
 
 def add() -> onnx.ModelProto:
@@ -28,7 +27,8 @@ def relu(shape=("n",), dtype: int = FLOAT) -> onnx.ModelProto:
 
 
 def identity(shape, dtype: int = FLOAT) -> onnx.ModelProto:
-    return model([helper.make_node("Identity", ["x"], ["y"])], [value("x", shape, dtype)], [value("y", shape, dtype)])
+    """Of any element type: opset 21 has those of four bits."""
+    return model([helper.make_node("Identity", ["x"], ["y"])], [value("x", shape, dtype)], [value("y", shape, dtype)], opset=21)
 
 
 def scale() -> onnx.ModelProto:
