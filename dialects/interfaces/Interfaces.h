@@ -14,7 +14,7 @@
 #include "dialects/interfaces/ElementwiseOpInterface.h.inc"
 #include "dialects/interfaces/EpilogueOpInterface.h.inc"
 #include "dialects/interfaces/FusionOpInterface.h.inc"
-#include "dialects/interfaces/PackOpInterface.h.inc"
 #include "dialects/interfaces/LayoutOpInterface.h.inc"
+#include "dialects/interfaces/PackOpInterface.h.inc"
 #include "dialects/interfaces/ShapeOpInterface.h.inc"
 #include "dialects/interfaces/TransposeOpInterface.h.inc"

@@ -1,0 +1,23 @@
+// RUN: tilewright-opt --sink-transposes --canonicalize %s | FileCheck %s
+
+// A transpose sinks through an elementwise op and meets its inverse.
+// CHECK-LABEL: @cancel
+// CHECK-NOT: nn.transpose
+// CHECK: nn.relu %{{.*}} : (tensor<2x4x6x3xf32>) -> tensor<2x4x6x3xf32>
+// CHECK-NOT: nn.transpose
+func.func @cancel(%x: tensor<2x4x6x3xf32>) -> tensor<2x4x6x3xf32> {
+  %a = nn.transpose %x {perm = array<i64: 0, 3, 1, 2>} : (tensor<2x4x6x3xf32>) -> tensor<2x3x4x6xf32>
+  %b = nn.relu %a : (tensor<2x3x4x6xf32>) -> tensor<2x3x4x6xf32>
+  %c = nn.transpose %b {perm = array<i64: 0, 2, 3, 1>} : (tensor<2x3x4x6xf32>) -> tensor<2x4x6x3xf32>
+  return %c : tensor<2x4x6x3xf32>
+}
+
+// One operand gains what the other loses: it stays.
+// CHECK-LABEL: @neutral
+// CHECK: nn.transpose
+// CHECK-NEXT: nn.add
+func.func @neutral(%x: tensor<4x3xf32>, %y: tensor<3x4xf32>) -> tensor<3x4xf32> {
+  %a = nn.transpose %x {perm = array<i64: 1, 0>} : (tensor<4x3xf32>) -> tensor<3x4xf32>
+  %b = nn.add %a, %y : (tensor<3x4xf32>, tensor<3x4xf32>) -> tensor<3x4xf32>
+  return %b : tensor<3x4xf32>
+}
