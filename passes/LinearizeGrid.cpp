@@ -2,6 +2,7 @@
 
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
 
 using namespace tw;
 
@@ -33,7 +34,7 @@ public:
   LogicalResult run() {
     for (auto loop : kernel.front().getOps<scf::ForallOp>())
       parts.push_back(describe(loop));
-    bool isSplit = !hasEffectsOutsideParts();
+    bool isSplit = !hasEffectsOutsideParts() && !partsDepend();
     if (failed(makeGrid(isSplit)))
       return failure();
     addArguments();
@@ -57,6 +58,61 @@ private:
           !isMemoryEffectFree(&op))
         return true;
     return false;
+  }
+
+  /// Whether one part may read what another writes. Threads take blocks in any
+  /// order and each has temporaries of its own, so such a kernel is one block.
+  bool partsDepend() {
+    if (parts.size() < 2)
+      return false;
+    SmallVector<Value> memory;
+    for (BlockArgument argument : kernel.getArguments())
+      if (isa<MemRefType>(argument.getType()))
+        memory.push_back(argument);
+    for (Operation &op : kernel.front())
+      if (isa<memref::AllocaOp, tile::WorkspaceOp>(op))
+        memory.push_back(op.getResult(0));
+    return llvm::any_of(memory, [&](Value m) { return isPassedOn(m); });
+  }
+
+  bool isPassedOn(Value memory) {
+    llvm::SmallPtrSet<Operation *, 4> readers, writers;
+    SmallVector<Value> names{memory};
+    while (!names.empty()) {
+      Value name = names.pop_back_val();
+      for (Operation *user : name.getUsers()) {
+        if (isa<ViewLikeOpInterface>(user)) {
+          llvm::append_range(names, user->getResults());
+          continue;
+        }
+        // An address as a number may be used anywhere.
+        if (isa<memref::ExtractAlignedPointerAsIndexOp>(user))
+          return true;
+        noteAccess(user, name, readers, writers);
+      }
+    }
+    return llvm::any_of(writers, [&](Operation *writer) {
+      return llvm::any_of(readers, [&](Operation *r) { return r != writer; });
+    });
+  }
+
+  void noteAccess(Operation *op, Value memory,
+                  llvm::SmallPtrSetImpl<Operation *> &readers,
+                  llvm::SmallPtrSetImpl<Operation *> &writers) {
+    if (isMemoryEffectFree(op))
+      return;
+    Operation *part = kernel.front().findAncestorOpInBlock(*op);
+    auto effects = dyn_cast<MemoryEffectOpInterface>(op);
+    SmallVector<MemoryEffects::EffectInstance> found;
+    if (effects)
+      effects.getEffectsOnValue(memory, found);
+    for (auto &effect : found)
+      (isa<MemoryEffects::Write>(effect.getEffect()) ? writers : readers)
+          .insert(part);
+    if (found.empty()) {
+      readers.insert(part);
+      writers.insert(part);
+    }
   }
 
   Part describe(scf::ForallOp loop) {

@@ -60,3 +60,47 @@ func.func @scratch(%n: index) attributes {tile.kernel} {
 // CHECK-SAME: %[[N:.*]]: index)
 // CHECK: %[[BYTES:.*]] = arith.maxsi %[[N]], %c0
 // CHECK: return %{{.*}}, %[[BYTES]], %{{.*}}
+
+// -----
+
+// The second loop reads what blocks of the first have written, perhaps on other threads: one block does both.
+// CHECK-LABEL: func.func @passed_on(
+// CHECK: scf.if
+// CHECK: scf.forall
+// CHECK: scf.forall
+func.func @passed_on(%in: memref<64xf32>, %out: memref<64xf32>) attributes {tile.kernel} {
+  %t = memref.alloca() : memref<64xf32>
+  scf.forall (%i) in (64) {
+    %v = memref.load %in[%i] : memref<64xf32>
+    memref.store %v, %t[%i] : memref<64xf32>
+  }
+  %view = memref.expand_shape %t [[0, 1]] output_shape [8, 8] : memref<64xf32> into memref<8x8xf32>
+  scf.forall (%i, %j) in (8, 8) {
+    %v = memref.load %view[%j, %i] : memref<8x8xf32>
+    memref.store %v, %out[%i] : memref<64xf32>
+  }
+  return
+}
+// CHECK-LABEL: func.func @passed_on_grid
+// CHECK: %[[ONE:.*]] = arith.constant 1 : index
+// CHECK: return %[[ONE]],
+
+// -----
+
+// Loops that write different places of one result and read only inputs are split.
+// CHECK-LABEL: func.func @pieces(
+// CHECK-NOT: scf.if
+// CHECK-NOT: scf.forall
+func.func @pieces(%in: memref<64xf32>, %out: memref<128xf32>) attributes {tile.kernel} {
+  %c64 = arith.constant 64 : index
+  scf.forall (%i) in (64) {
+    %v = memref.load %in[%i] : memref<64xf32>
+    memref.store %v, %out[%i] : memref<128xf32>
+  }
+  scf.forall (%i) in (64) {
+    %v = memref.load %in[%i] : memref<64xf32>
+    %j = arith.addi %i, %c64 : index
+    memref.store %v, %out[%j] : memref<128xf32>
+  }
+  return
+}
