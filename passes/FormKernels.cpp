@@ -61,13 +61,15 @@ public:
 
 private:
   LogicalResult run(Block &block) {
+    for (Operation &op : llvm::make_early_inc_range(block))
+      if (failed(computeDims(&op)))
+        return failure();
+    SmallVector<KernelGroup> groups = groupKernels(
+        block, [&](Value x, Value y) { return haveSameDims(x, y); });
     DenseMap<Operation *, KernelGroup *> lastOps;
-    SmallVector<KernelGroup> groups = groupKernels(block);
     for (KernelGroup &group : groups)
       lastOps[group.ops.back()] = &group;
     for (Operation &op : llvm::make_early_inc_range(block)) {
-      if (failed(computeDims(&op)))
-        return failure();
       for (Region &nested : op.getRegions())
         if (!isKernelOp(&op) && failed(run(nested)))
           return failure();
@@ -85,7 +87,17 @@ private:
     if (!rule)
       return success();
     b.setInsertionPoint(op);
+    // Read here, the dims of operands are known wherever `op` is.
+    for (Value operand : op->getOperands())
+      if (isa<RankedTensorType>(operand.getType()))
+        shapes.dims(operand);
     return nn::refineResults(shapes, op);
+  }
+
+  /// Dims that only may be equal (one of them may be 1) are not the same.
+  bool haveSameDims(Value x, Value y) {
+    Dims dx = shapes.dims(x), dy = shapes.dims(y);
+    return dx.size() == dy.size() && llvm::equal(dx, dy, ShapeBuilder::equal);
   }
 
   void view(Operation *op) {

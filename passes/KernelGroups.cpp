@@ -12,15 +12,9 @@ FusionKind kind(Operation *op) {
   return cast<FusionOpInterface>(op).getFusionKind();
 }
 
-bool sameShape(Value x, Value y) {
-  auto tx = dyn_cast<RankedTensorType>(x.getType()),
-       ty = dyn_cast<RankedTensorType>(y.getType());
-  return tx && ty && tx.getShape() == ty.getShape();
-}
-
 class Grouper {
 public:
-  explicit Grouper(Block &block) {
+  Grouper(Block &block, SameShape sameShape) : sameShape(sameShape) {
     for (Operation &op : block)
       if (isKernelOp(&op))
         place(&op);
@@ -89,8 +83,7 @@ private:
     return result;
   }
 
-  static bool mayJoin(Operation *consumer, Value value,
-                      const KernelGroup &group) {
+  bool mayJoin(Operation *consumer, Value value, const KernelGroup &group) {
     Operation *producer = value.getDefiningOp();
     if (producer->getNumResults() != 1 || consumer->getNumResults() != 1)
       return false;
@@ -122,6 +115,7 @@ private:
     return false;
   }
 
+  SameShape sameShape;
   SmallVector<std::optional<KernelGroup>> groups;
   DenseMap<Operation *, size_t> groupOf;
 };
@@ -133,6 +127,6 @@ bool tw::isKernelOp(Operation *op) {
   return fusion && fusion.getFusionKind() != FusionKind::View;
 }
 
-SmallVector<KernelGroup> tw::groupKernels(Block &block) {
-  return Grouper(block).take();
+SmallVector<KernelGroup> tw::groupKernels(Block &block, SameShape sameShape) {
+  return Grouper(block, sameShape).take();
 }

@@ -16,9 +16,12 @@ struct KernelGroup {
   Operation *root = nullptr;
 };
 
+/// Whether two tensors surely have the same shape.
+using SameShape = llvm::function_ref<bool(Value, Value)>;
+
 /// Groups the kernel ops of a block. Every group is convex: its last op can
 /// stand for all of them.
-SmallVector<KernelGroup> groupKernels(Block &block);
+SmallVector<KernelGroup> groupKernels(Block &block, SameShape sameShape);
 
 /// True for what runs as a kernel: has a kind that is not View.
 bool isKernelOp(Operation *op);
