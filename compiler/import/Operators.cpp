@@ -79,6 +79,23 @@ std::optional<bool> isTraining(ArrayRef<Value> inputs) {
   return values ? std::optional(values->front() != 0) : std::nullopt;
 }
 
+/// True for each element of `like`.
+Value allTrue(Importer &importer, Value like, Location loc) {
+  auto type = cast<RankedTensorType>(like.getType())
+                  .clone(importer.builder.getI1Type());
+  if (type.hasStaticShape())
+    return importer.constant(DenseElementsAttr::get(type, true), loc);
+  OpBuilder &b = importer.builder;
+  ShapeBuilder &shapes = importer.inference.shapes();
+  Dims dims = shapes.dims(like);
+  auto one = RankedTensorType::get({1}, b.getI1Type());
+  Value kept = importer.constant(DenseElementsAttr::get(one, true), loc);
+  Value shape = nn::shapeTensor(b, loc, dims);
+  Value mask = nn::ExpandOp::create(b, loc, type, kept, shape);
+  shapes.setDims(mask, dims);
+  return mask;
+}
+
 /// In inference nothing is dropped: the data, and a mask that is true.
 llvm::Expected<SmallVector<Value>> importDropout(Importer &importer,
                                                  const NodeAt &node) {
@@ -89,13 +106,7 @@ llvm::Expected<SmallVector<Value>> importDropout(Importer &importer,
   SmallVector<Value> results{data};
   if (node.proto.output_size() < 2 || node.proto.output(1).empty())
     return results;
-  auto type = cast<RankedTensorType>(data.getType());
-  if (!type.hasStaticShape())
-    return userError("output 'mask': expected an input of static shape, found "
-                     "one with dynamic dims, which is not supported yet");
-  type = type.clone(importer.builder.getI1Type());
-  results.push_back(
-      importer.constant(DenseElementsAttr::get(type, true), node.loc));
+  results.push_back(allTrue(importer, data, node.loc));
   return results;
 }
 

@@ -102,7 +102,10 @@ tw::nn::refineResults(ShapeBuilder &shapes, Operation *op,
              << inferred << ", but " << result.getType()
              << " was expected of it";
     result.setType(*type);
-    shapes.setDims(result, shape.dims);
+    // A static shape is in the type. Nothing of it may be remembered: such a
+    // result can become host scalars, and its place in memory another value.
+    if (!type->hasStaticShape())
+      shapes.setDims(result, shape.dims);
   }
   if (inferredShapes)
     llvm::append_range(*inferredShapes, results);
