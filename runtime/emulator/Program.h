@@ -1,0 +1,145 @@
+// A module made ready to run: functions as arrays of compact instructions.
+#pragma once
+
+#include "runtime/emulator/Isa.h"
+
+#include <map>
+#include <memory>
+
+namespace tw::emu {
+
+struct Function;
+
+struct Operand {
+  enum Kind : uint8_t {
+    None,
+    Reg,     ///< row `row`; immediates are rows too, filled when a frame opens
+    Pred,    ///< predicate `row`
+    Address, ///< [row + offset]
+    Vector,  ///< `count` operands from `elements`
+    Label,   ///< `row` is an instruction's index
+    Symbol,  ///< a name: `name`
+    List,    ///< a call's arguments: as Vector
+    ParamSlot, ///< a function's parameter in memory: `offset`, `count` bytes
+  };
+  Kind kind = None;
+  bool negate = false;
+  /// Source of an immediate, or of a name's address.
+  bool constant = false;
+  uint8_t bits = 0;
+  /// The state space that a name's address lies in; Generic otherwise.
+  Space space = Space::Generic;
+  uint32_t row = 0;
+  uint32_t count = 0;
+  int64_t offset = 0;
+  const Operand *elements = nullptr;
+  const std::string *name = nullptr;
+};
+
+struct Inst {
+  Handler run = nullptr;
+  const Operand *ops = nullptr;
+  const Form *form = nullptr;
+  /// Where lanes that part here meet again, or kNowhere.
+  uint32_t reconverge = 0;
+  uint32_t line = 0;
+  /// Predicate of "@p", or -1.
+  int32_t guard = -1;
+  bool guardNot = false;
+  uint8_t count = 0; ///< of operands
+  Class cls = Class::Other;
+  Type type = Type::None; ///< first of the opcode's types
+  /// Facts that the form's select left for its handler.
+  uint64_t aux = 0, aux2 = 0;
+  const Function *callee = nullptr;
+  /// The opcode as written.
+  std::string_view opcode;
+
+  const Operand &op(unsigned n) const { return ops[n]; }
+};
+
+constexpr uint32_t kNowhere = ~0u;
+
+/// A value that a row holds from a frame's start.
+struct ConstantRow {
+  uint32_t row;
+  uint64_t value;
+};
+
+/// %tid.x and so on; the warp fills the row when a frame opens.
+struct SpecialRow {
+  uint32_t row;
+  uint32_t special; ///< index into Special
+};
+
+struct Parameter {
+  std::string name;
+  Type type = Type::B8;
+  uint64_t bytes = 0, align = 1, offset = 0;
+  bool isArray = false;
+  bool isRegister = false;
+  uint32_t row = 0; ///< of a register parameter
+};
+
+/// Performance directives; 0 where absent.
+struct Limits {
+  uint32_t maxThreads[3] = {}, requiredThreads[3] = {}, cluster[3] = {};
+  uint32_t maxRegisters = 0, minBlocks = 0;
+  bool explicitCluster = false;
+};
+
+struct Function {
+  std::string name;
+  bool isEntry = false;
+  uint32_t line = 0;
+  std::vector<Parameter> params, results;
+  uint64_t paramBytes = 0; ///< of params, results and a call's .param variables
+  uint64_t localBytes = 0;
+  Limits limits;
+  uint32_t rows = 1, preds = 1; ///< row 0 and predicate 0 are sinks
+  std::vector<ConstantRow> constants;
+  std::vector<SpecialRow> specials;
+  /// Predicates that are always true.
+  std::vector<uint32_t> truePreds;
+  std::vector<Inst> code;
+  /// Names of the rows, for messages.
+  std::vector<std::string> rowNames;
+  bool usesShared = false;
+  /// Bytes of the narrowest access to shared and to global memory: race
+  /// detection needs no finer grain.
+  uint8_t grain = 4;
+};
+
+/// A module's variable.
+struct Variable {
+  std::string name;
+  Space space = Space::Global;
+  uint64_t bytes = 0, align = 1;
+  /// Empty: undefined (shared) or zero.
+  std::vector<uint8_t> init;
+  /// Addresses of other variables inside the initialiser.
+  struct Fixup {
+    uint64_t at;
+    unsigned bytes;
+    std::string name;
+    int64_t offset;
+    bool generic;
+    unsigned shift;
+  };
+  std::vector<Fixup> fixups;
+  bool isDynamicShared = false;
+  uint64_t address = 0; ///< given when the module is loaded
+};
+
+struct Program {
+  std::string name;
+  std::string text;
+  std::string version, target;
+  unsigned smVersion = 0;
+  std::map<std::string, Variable, std::less<>> variables;
+  std::map<std::string, std::unique_ptr<Function>, std::less<>> functions;
+  uint64_t sharedBytes = 0; ///< static
+  uint64_t sharedAlign = 16;
+};
+
+} // namespace tw::emu

@@ -1,0 +1,113 @@
+// Happens-before, by vector clocks. An actor is a warp, or something
+// asynchronous that writes memory by itself (a bulk copy's barrier, a thread's
+// copy group); each has a clock that ticks when it releases. An epoch says who
+// did something last, and when. A clock says which epochs its owner has seen.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace tw::emu {
+
+using Actor = uint32_t;
+/// Lanes are told apart inside a warp; other actors use lane 0.
+constexpr unsigned kEveryLane = 32;
+
+/// Actor, lane, time; and whether the access was an atomic or otherwise strong
+/// one. 0 is "never".
+class Epoch {
+public:
+  Epoch() = default;
+  Epoch(Actor actor, unsigned lane, uint32_t time, bool strong)
+      : bits(uint64_t(actor + 1) << 36 | uint64_t(lane) << 31 |
+             uint64_t(strong) << 30 | (time & 0x3fffffff)) {}
+  explicit operator bool() const { return bits != 0; }
+  bool operator==(const Epoch &) const = default;
+  Actor actor() const { return Actor(bits >> 36) - 1; }
+  unsigned lane() const { return bits >> 31 & 31; }
+  bool strong() const { return bits >> 30 & 1; }
+  uint32_t time() const { return bits & 0x3fffffff; }
+
+private:
+  uint64_t bits = 0;
+};
+
+/// A vector clock. Actors of the owner's cluster (from `base`) are an array,
+/// the few others a list; single lanes that were seen further than their warp
+/// are a list too.
+class Clock {
+public:
+  explicit Clock(Actor base = 0, uint32_t span = 0) : base(base), span(span) {}
+
+  uint32_t of(Actor actor) const;
+  void raise(Actor actor, uint32_t time);
+  void raiseLane(Actor actor, unsigned lane, uint32_t time);
+  void join(const Clock &other);
+  bool covers(Epoch epoch) const {
+    Actor at = epoch.actor() - base;
+    if (at < near.size() && epoch.time() <= near[at])
+      return true;
+    return coversRarely(epoch);
+  }
+  bool empty() const { return near.empty() && far.empty() && lanes.empty(); }
+  /// As unknowing as at first.
+  void clear();
+
+private:
+  struct Entry {
+    Actor actor;
+    unsigned lane;
+    uint32_t time;
+  };
+  bool coversRarely(Epoch epoch) const;
+  static Entry &entry(std::vector<Entry> &list, Actor actor, unsigned lane);
+
+  Actor base;
+  uint32_t span;
+  std::vector<uint32_t> near;
+  std::vector<Entry> far, lanes;
+};
+
+/// Who accesses memory: an epoch and what its owner has seen.
+struct Accessor {
+  Epoch epoch;
+  const Clock *seen = nullptr;
+  /// Which instruction, for the report of the other side.
+  uint32_t line = 0;
+};
+
+/// The last accesses to a few bytes.
+struct Cell {
+  Epoch write, reads[2];
+  uint32_t writeLine = 0, readLine = 0;
+};
+
+/// An access that is not ordered after an earlier one.
+struct Conflict {
+  Epoch with;
+  uint32_t line = 0;
+  bool withWrite = false;
+  explicit operator bool() const { return bool(with); }
+};
+
+/// The cells of a region, made page by page when touched.
+class Shadow {
+public:
+  explicit Shadow(uint64_t bytes = 0, unsigned grain = 4);
+  void reset();
+  Conflict read(uint64_t offset, unsigned bytes, const Accessor &by);
+  /// `same`: the bytes already hold what is written, so that two writers at
+  /// once do no harm.
+  Conflict write(uint64_t offset, unsigned bytes, const Accessor &by,
+                 bool same);
+
+private:
+  static constexpr unsigned kPage = 512;
+  Cell *cells(uint64_t first);
+  unsigned shift;
+  uint64_t count;
+  std::vector<std::unique_ptr<Cell[]>> pages;
+};
+
+} // namespace tw::emu
