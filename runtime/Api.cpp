@@ -31,13 +31,27 @@ static tw_status createModel(const tw_program *program,
 }
 
 static tw_status createContext(tw_model *model, tw_context **result) {
+  *result = nullptr;
   Context *context = make<Context>();
-  if (context && !initContext(*context, *static_cast<Model *>(model))) {
+  if (!context)
+    return TW_OUT_OF_MEMORY;
+  tw_status status = initContext(*context, *static_cast<Model *>(model));
+  if (status)
     dispose(context);
-    context = nullptr;
-  }
-  *result = context;
-  return context ? TW_OK : TW_OUT_OF_MEMORY;
+  else
+    *result = context;
+  return status;
+}
+
+static const char *deviceOf(const tw_model *handle) {
+  const Device *device = static_cast<const Model *>(handle)->gpu.device;
+  return device ? device->name() : "cpu";
+}
+
+static const char *readCounters(tw_context *handle) {
+  Device *device = static_cast<Context *>(handle)->model->gpu.device;
+  DeviceScope scope(device);
+  return device ? device->counters() : nullptr;
 }
 
 static tw_status readProfile(const tw_context *handle, int32_t node,
@@ -69,6 +83,11 @@ extern "C" const tw_runtime tw_runtime_functions = {
       return static_cast<const Context *>(context)->error.str();
     },
     readProfile,
+    deviceOf,
+    [](const tw_model *model) {
+      return static_cast<const Model *>(model)->reason.str();
+    },
+    readCounters,
 };
 
 //===----------------------------------------------------------------------===//
@@ -195,6 +214,12 @@ const char *tw_model_metadata(const tw_model *model) {
 int32_t tw_model_threads(const tw_model *model) {
   return model->runtime->threads(model);
 }
+const char *tw_model_device(const tw_model *model) {
+  return model->runtime->device(model);
+}
+const char *tw_model_device_reason(const tw_model *model) {
+  return model->runtime->deviceReason(model);
+}
 int32_t tw_model_input_count(const tw_model *model) {
   return model->program->input_count;
 }
@@ -249,4 +274,7 @@ const char *tw_context_error(const tw_context *context) {
 tw_status tw_context_profile(const tw_context *context, int32_t node,
                              int64_t *nanoseconds, int64_t *calls) {
   return context->runtime->contextProfile(context, node, nanoseconds, calls);
+}
+const char *tw_context_counters(tw_context *context) {
+  return context->runtime->contextCounters(context);
 }

@@ -1,13 +1,16 @@
 #include "runtime/Context.h"
 
 #include "runtime/Check.h"
+#include "runtime/device/Run.h"
 
 using namespace tw;
 
-bool tw::initContext(Context &context, Model &model) {
+tw_status tw::initContext(Context &context, Model &model) {
   context.model = &model;
-  return context.outputs.create(model.program->output_count) &&
-         (!model.profile || context.times.create(model.program->node_count));
+  if (!context.outputs.create(model.program->output_count) ||
+      (model.profile && !context.times.create(model.program->node_count)))
+    return TW_OUT_OF_MEMORY;
+  return model.gpu.device ? initContextOnDevice(context, context.error) : TW_OK;
 }
 
 static void beginRun(Context &context, const tw_tensor *outputs) {
@@ -30,7 +33,7 @@ static bool checkOutputCount(Context &context, int32_t count) {
 
 /// A program that reports no reason, or forgets an output, is a compiler bug;
 /// the caller learns at least that.
-static void checkProgram(Context &context, int32_t returned) {
+void tw::checkProgram(Context &context, int32_t returned) {
   const tw_program &program = *context.model->program;
   if (context.status == TW_OK && returned != TW_OK) {
     context.error.add(returned == TW_OUT_OF_MEMORY
@@ -46,6 +49,24 @@ static void checkProgram(Context &context, int32_t returned) {
                       program.outputs[i].name);
     context.fail(TW_RUN_FAILED);
   }
+}
+
+/// Only a model on a device has memory that the host does not see.
+static bool checkMemory(Context &context, const tw_tensor *inputs,
+                        const tw_tensor *outputs) {
+  const tw_program &program = *context.model->program;
+  const char *found = nullptr;
+  if (context.model->gpu.device)
+    return true;
+  for (int32_t i = 0; i < program.input_count; ++i)
+    found = inputs[i].memory == TW_HOST ? found : program.inputs[i].name;
+  for (int32_t i = 0; i < program.output_count; ++i)
+    found = outputs[i].memory == TW_HOST ? found : program.outputs[i].name;
+  if (found)
+    context.error.add("'%s': expected memory of the host, since the model runs "
+                      "on the CPU, found a device's",
+                      found);
+  return !found;
 }
 
 static void deliver(const Context &context, tw_tensor *outputs) {
@@ -65,9 +86,13 @@ tw_status tw::runContext(Context &context, const tw_tensor *inputs,
   beginRun(context, outputs);
   const tw_program &program = *context.model->program;
   if (!checkInputs(program, inputs, inputCount, context.error) ||
-      !checkOutputCount(context, outputCount))
+      !checkOutputCount(context, outputCount) ||
+      !checkMemory(context, inputs, outputs))
     return static_cast<tw_status>(context.fail(TW_INVALID_ARGUMENT));
-  checkProgram(context, program.entry(&context, inputs, outputs));
+  if (context.model->gpu.device)
+    runOnDevice(context, inputs, outputs);
+  else
+    checkProgram(context, program.entry(&context, inputs, outputs));
   if (context.status == TW_OK)
     deliver(context, outputs);
   return static_cast<tw_status>(context.status);

@@ -3,6 +3,7 @@
 
 #include "runtime/Buffer.h"
 #include "runtime/Model.h"
+#include "runtime/device/State.h"
 
 namespace tw {
 
@@ -28,6 +29,7 @@ struct Context : tw_context {
   Buffer workspace;
   Array<Output> outputs;
   Array<NodeTime> times;
+  DeviceContext gpu;
   /// The caller's output tensors while a run is on.
   const tw_tensor *requested = nullptr;
   int32_t status = TW_OK;
@@ -41,7 +43,10 @@ struct Context : tw_context {
   }
 };
 
-bool initContext(Context &context, Model &model);
+tw_status initContext(Context &context, Model &model);
+/// After the host program has returned: its failure, or an output that it
+/// forgot.
+void checkProgram(Context &context, int32_t returned);
 tw_status runContext(Context &context, const tw_tensor *inputs,
                      int32_t inputCount, tw_tensor *outputs,
                      int32_t outputCount);

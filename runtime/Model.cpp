@@ -1,6 +1,8 @@
 #include "runtime/Model.h"
 
 #include "runtime/cpu/Features.h"
+#include "runtime/device/Choose.h"
+#include "runtime/device/Run.h"
 
 #include <cstdlib>
 
@@ -46,10 +48,13 @@ static tw_status checkCpu(const tw_program &program, Message &error) {
   return first ? TW_OK : TW_UNSUPPORTED_CPU;
 }
 
-tw_status tw::initModel(Model &model, const tw_program &program,
+tw_status tw::initModel(Model &model, const tw_program &artifact,
                         const tw_options &options, Message &error) {
-  model.program = &program;
+  if (tw_status status = chooseDevice(model, artifact, options, error))
+    return status;
+  const tw_program &program = *model.program;
   model.profile = options.profile != 0;
+  model.gpu.wantsGraphs = options.cuda_graph != 0;
   if (program.abi_version != TW_ABI_VERSION) {
     error.add("model '%s' has ABI version %d, this runtime %d", program.name,
               program.abi_version, TW_ABI_VERSION);
@@ -63,8 +68,9 @@ tw_status tw::initModel(Model &model, const tw_program &program,
   model.weights = findWeights(program, error);
   if (!error.empty())
     return TW_BAD_ARTIFACT;
-  if (model.pool.init(threads))
-    return TW_OK;
-  error.add("not enough memory for %d threads", threads);
-  return TW_OUT_OF_MEMORY;
+  if (!model.pool.init(threads)) {
+    error.add("not enough memory for %d threads", threads);
+    return TW_OUT_OF_MEMORY;
+  }
+  return model.gpu.device ? initOnDevice(model, error) : TW_OK;
 }

@@ -4,6 +4,7 @@
 #include "runtime/Message.h"
 #include "runtime/Runtime.h"
 #include "runtime/cpu/Pool.h"
+#include "runtime/device/State.h"
 
 namespace tw {
 
@@ -11,10 +12,15 @@ struct Model : tw_model {
   const char *weights = nullptr;
   bool profile = false;
   Pool pool;
+  /// Where the kernels run, if that is not the CPU.
+  DeviceModel gpu;
+  /// Why "auto" chose the device.
+  Message reason;
 };
 
-/// Checks the program against this runtime and this machine and readies it.
-tw_status initModel(Model &model, const tw_program &program,
+/// Chooses a device and the artifact's program for it, checks both against this
+/// runtime and this machine and readies them.
+tw_status initModel(Model &model, const tw_program &artifact,
                     const tw_options &options, Message &error);
 
 /// The first byte of the program's weights; NULL, with a message, if this

@@ -23,11 +23,15 @@ struct tw_runtime {
   const char *(*contextError)(const tw_context *);
   tw_status (*contextProfile)(const tw_context *, int32_t, int64_t *,
                               int64_t *);
+  const char *(*device)(const tw_model *);
+  const char *(*deviceReason)(const tw_model *);
+  const char *(*contextCounters)(tw_context *);
 };
 
 /// What every copy of the runtime knows of a model.
 struct tw_model {
   const tw_runtime *runtime = &tw_runtime_functions;
+  /// The one of the artifact's programs that this model runs.
   const tw_program *program = nullptr;
   /// The artifact that tw_model_open loaded; its code is this model's runtime,
   /// so only the loader may unload it.

@@ -1,6 +1,7 @@
 // The services of host.h, called by compiled host programs.
 #include "runtime/Check.h"
 #include "runtime/Context.h"
+#include "runtime/device/Run.h"
 
 #include <algorithm>
 #include <ctime>
@@ -22,6 +23,8 @@ static void *failMemory(Context &context, int64_t bytes, const char *use) {
 
 void *tw_rt_arena(tw_context *handle, int64_t bytes) {
   Context &context = contextOf(handle);
+  if (context.gpu.queue)
+    return arenaOnDevice(context, bytes);
   if (!context.arena.reserve(bytes))
     return failMemory(context, bytes, "intermediate values");
   return context.arena.data();
@@ -29,13 +32,17 @@ void *tw_rt_arena(tw_context *handle, int64_t bytes) {
 
 void *tw_rt_alloc(tw_context *handle, int64_t bytes) {
   Context &context = contextOf(handle);
+  if (context.gpu.queue)
+    return allocateOnDevice(context, bytes);
   void *memory = context.region.allocate(bytes);
   return memory ? memory
                 : failMemory(context, bytes, "a value of dynamic size");
 }
 
-const char *tw_rt_weights(tw_context *context) {
-  return contextOf(context).model->weights;
+const char *tw_rt_weights(tw_context *handle) {
+  const Model &model = *contextOf(handle).model;
+  return model.gpu.device ? static_cast<const char *>(model.gpu.weights.data())
+                          : model.weights;
 }
 
 static bool recordDims(Output &output, int32_t rank, const int64_t *dims) {
@@ -50,6 +57,8 @@ static bool recordDims(Output &output, int32_t rank, const int64_t *dims) {
 static void *failCapacity(Context &context, int32_t index, int64_t bytes) {
   const tw_tensor &request = context.requested[index];
   const Output &output = context.outputs[index];
+  if (context.status)
+    return nullptr;
   context.error.add("output '%s' of shape ",
                     context.model->program->outputs[index].name);
   context.error.addDims(output.rank,
@@ -70,11 +79,12 @@ void *tw_rt_output(tw_context *handle, int32_t index, int32_t rank,
       byteCount(context.model->program->outputs[index].dtype, rank, dims);
   if (bytes < 0 || !recordDims(output, rank, dims))
     return failMemory(context, bytes, "an output");
-  if (request.data) {
-    output.data = request.data;
-    return bytes <= request.capacity ? output.data
-                                     : failCapacity(context, index, bytes);
-  }
+  if (request.data && bytes > request.capacity)
+    return failCapacity(context, index, bytes);
+  if (context.gpu.queue)
+    return placeOnDevice(context, index, bytes);
+  if (request.data)
+    return output.data = request.data;
   if (!output.memory.reserve(bytes))
     return failMemory(context, bytes, "an output");
   return output.data = output.memory.data();

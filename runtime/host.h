@@ -37,10 +37,52 @@ typedef int32_t (*tw_main_fn)(tw_context *context, const tw_tensor *inputs,
 typedef struct tw_runtime tw_runtime;
 extern const tw_runtime tw_runtime_functions;
 
+/// Columns of a row that a device kernel's `grid` writes.
+enum {
+  TW_GRID_BLOCKS = 0,    ///< blocks of the grid; 0: this part does not run
+  TW_GRID_THREADS = 1,   ///< threads of a block
+  TW_GRID_SHARED = 2,    ///< bytes of dynamic shared memory of a block
+  TW_GRID_WORKSPACE = 3, ///< bytes of global workspace, content undefined
+  TW_GRID_COLUMNS = 4
+};
+
+/// A kernel for a GPU: `parts` entries `NAME_p0`, `NAME_p1`, … of one PTX
+/// module, launched one after the other, each on a grid and blocks of one
+/// dimension. Every part has the same parameters, 64 bits each: the addresses
+/// of tw_args' buffers, its ints, the address of the workspace. The workspace
+/// is as large as the largest that a part asks for; all parts share it.
+/// LLVM { ptr, ptr, i64, ptr, i64, ptr, i32, i32, i32, i32 }, 64 bytes.
+typedef struct tw_device_kernel {
+  const char *name;   ///<  0
+  const char *ptx;    ///<  8: text that ends in a zero
+  int64_t ptx_size;   ///< 16: without the zero
+  const void *cubin;  ///< 24: the same, assembled; NULL if there is none
+  int64_t cubin_size; ///< 32
+  void (*grid)(const tw_args *args, int64_t *rows); ///< 40: runs on the host
+  int32_t parts;                                    ///< 48
+  int32_t buffers;                                  ///< 52
+  int32_t ints;                                     ///< 56
+  int32_t cluster; ///< 60: blocks of a thread block cluster; 0 or 1: none
+} tw_device_kernel;
+
+/// All of a program's kernels for one architecture. LLVM { ptr, i32, i32, i32,
+/// i32, ptr }, 32 bytes.
+typedef struct tw_device_target {
+  const char *name; ///<  0: "sm_80", "sm_90a"
+  int32_t major;    ///<  8: compute capability
+  int32_t minor;    ///< 12
+  int32_t exact;    ///< 16: 1: runs on this capability only ("sm_90a")
+  int32_t reserved; ///< 20: 0
+  const tw_device_kernel *kernels; ///< 24: the program's device_kernel_count
+} tw_device_target;
+
 /// A compiled model. The compiler's object file defines one, named
 /// `tw_program_data`, external and hidden. LLVM { i32, i32, ptr, ptr, ptr, ptr,
-/// ptr, ptr, ptr, ptr, ptr, i32, i32, i32, i32, i32, i32, ptr, i64 }, 120
-/// bytes.
+/// ptr, ptr, ptr, ptr, ptr, i32, i32, i32, i32, i32, i32, ptr, i64, ptr, i32,
+/// i32, ptr }, 144 bytes.
+///
+/// A program either runs kernels of the host's CPU or of a device, and says so
+/// by having device targets. A file for both holds two, chained.
 struct tw_program {
   int32_t abi_version;          ///<   0: TW_ABI_VERSION
   int32_t reserved0;            ///<   4: 0
@@ -64,7 +106,18 @@ struct tw_program {
   /// weights segment.
   const void *weights;  ///< 104
   int64_t weights_size; ///< 112: bytes; 0 if there are none
+  /// The architectures that this program's kernels are compiled for, the most
+  /// specific first. NULL: they are the CPU's.
+  const tw_device_target *device_targets; ///< 120
+  int32_t device_target_count;            ///< 128
+  int32_t device_kernel_count;            ///< 132
+  /// The same model for another kind of device; NULL: there is none.
+  const tw_program *alternative; ///< 136
 };
+
+// In a program for a device, all pointers to tensors, also those in `inputs`,
+// are addresses of the device's memory: the program hands them on and adds to
+// them, but never reads or writes there itself.
 
 /// Memory for the run's intermediate values: one region, 64-byte aligned,
 /// content undefined, kept between runs. NULL if there is not enough (return
@@ -87,6 +140,21 @@ void *tw_rt_output(tw_context *context, int32_t index, int32_t rank,
 void tw_rt_launch(tw_context *context, tw_kernel_fn kernel, const tw_args *args,
                   int64_t blocks, int64_t workspace_bytes, int64_t cost,
                   int32_t node);
+/// Runs kernel `kernel` of the program's device targets: returns when it is
+/// under way. What is asked for later sees what it wrote.
+void tw_rt_launch_device(tw_context *context, int32_t kernel,
+                         const tw_args *args, int32_t node);
+/// `bytes` bytes of device memory, readable until the next call of this
+/// service. Waits for the kernels before it, unless they lie in an input or a
+/// weight. NULL if the device failed (return TW_RUN_FAILED; the runtime knows
+/// the reason).
+const void *tw_rt_read(tw_context *context, const void *device_pointer,
+                       int64_t bytes);
+/// Copies host memory, which may change after the call, to the device.
+void tw_rt_write(tw_context *context, void *device_pointer,
+                 const void *host_pointer, int64_t bytes);
+/// Copies within the device's memory.
+void tw_rt_copy(tw_context *context, void *to, const void *from, int64_t bytes);
 /// Records why the run fails and returns `status`. Each "%ld" of `format`
 /// prints the next of `values`; no other conversion exists ("%%" is a percent
 /// sign).

@@ -32,7 +32,7 @@ extern "C" {
 
 /// Grows when a struct or a function of this header or of host.h changes its
 /// meaning.
-#define TW_ABI_VERSION 1
+#define TW_ABI_VERSION 2
 
 /// What functions return: TW_OK or the kind of failure. The text that goes with
 /// it says what was expected and found.
@@ -45,8 +45,14 @@ typedef enum tw_status {
       3, ///< the model was compiled for a CPU with features that this one lacks
   TW_BAD_ARTIFACT =
       4, ///< the file is not a model, or it is of another ABI version
-  TW_RUN_FAILED = 5 ///< a value met during the run is outside what the model
-                    ///< allows, such as an index
+  TW_RUN_FAILED = 5, ///< a value met during the run is outside what the model
+                     ///< allows, such as an index
+  TW_NO_DEVICE =
+      6, ///< the device, its driver or its library is missing or too old
+  TW_UNSUPPORTED_DEVICE =
+      7, ///< the model holds no code for the device or its architecture
+  TW_KERNEL_FAULT = 8 ///< a kernel failed on the device, or the emulator found
+                      ///< a fault in it
 } tw_status;
 
 /// Element types, numbered as ONNX TensorProto.DataType. In memory TW_BOOL is
@@ -88,7 +94,14 @@ TW_API int64_t tw_dtype_size(int32_t dtype);
 /// "bfloat16"); "undefined" for an unknown number.
 TW_API const char *tw_dtype_name(int32_t dtype);
 
-/// A tensor: contiguous, row-major. 32 bytes, LLVM { ptr, i32, i32, ptr, i64 }.
+/// Where a tensor's data lies.
+typedef enum tw_memory {
+  TW_HOST = 0,
+  TW_DEVICE = 1 ///< in the memory of the device that the model runs on
+} tw_memory;
+
+/// A tensor: contiguous, row-major. 40 bytes, LLVM { ptr, i32, i32, ptr, i64,
+/// i32, i32 }.
 typedef struct tw_tensor {
   void *data;
   int32_t dtype;
@@ -96,6 +109,10 @@ typedef struct tw_tensor {
   const int64_t *dims;
   /// Outputs only: bytes that `data` can hold. Not read for inputs.
   int64_t capacity;
+  /// A tw_memory. For an output without `data` it says where the result shall
+  /// be. Models that run on the CPU know TW_HOST only.
+  int32_t memory;
+  int32_t reserved;
 } tw_tensor;
 
 /// What a model says about one input or output. 32 bytes, LLVM { ptr, i32, i32,
@@ -123,9 +140,23 @@ typedef struct tw_options {
   /// Threads that one run may use, the caller's included. 0: the environment's
   /// TILEWRIGHT_THREADS, or else the CPUs that this process may run on.
   int32_t threads;
-  /// Nonzero: contexts measure each node (see tw_context_profile).
+  /// Nonzero: contexts measure each node (see tw_context_profile). On a device
+  /// each launch is then waited for.
   int32_t profile;
-  int32_t reserved[6];
+  /// "cpu"; "cuda" or "cuda:N", an NVIDIA GPU; "emulator"; or "auto": a GPU
+  /// where the model has code for it and there is one, else the CPU. NULL: the
+  /// environment's TILEWRIGHT_DEVICE, or else "auto".
+  const char *device;
+  /// The emulator's library. NULL: the environment's TILEWRIGHT_EMULATOR, or
+  /// else libtilewright-emulator.so beside the model's file or the program, or
+  /// where the loader finds it.
+  const char *emulator;
+  /// Nonzero: on a GPU, runs that repeat the sizes of the one before are
+  /// replayed as a CUDA graph, where the model permits it.
+  int32_t cuda_graph;
+  /// Of the emulator's order of events.
+  int32_t emulator_seed;
+  int32_t reserved[4];
 } tw_options;
 
 /// Loads a compiled model, executable or shared library. On failure *model is
@@ -147,6 +178,10 @@ TW_API const char *tw_model_name(const tw_model *model);
 /// JSON: signature, opset, source hash, compiler version, licences, kernels.
 TW_API const char *tw_model_metadata(const tw_model *model);
 TW_API int32_t tw_model_threads(const tw_model *model);
+/// Where it runs: "cpu", "cuda:0 (NVIDIA H100 80GB HBM3, sm_90)", "emulator".
+TW_API const char *tw_model_device(const tw_model *model);
+/// Why "auto" chose that, where there was a choice; else "".
+TW_API const char *tw_model_device_reason(const tw_model *model);
 TW_API int32_t tw_model_input_count(const tw_model *model);
 TW_API int32_t tw_model_output_count(const tw_model *model);
 TW_API const tw_value_info *tw_model_input(const tw_model *model,
@@ -186,6 +221,11 @@ TW_API const char *tw_context_error(const tw_context *context);
 /// opened without `profile`.
 TW_API tw_status tw_context_profile(const tw_context *context, int32_t node,
                                     int64_t *nanoseconds, int64_t *calls);
+
+/// What the device has counted in this context so far, as JSON: the emulator's
+/// instructions, bytes and conflicts by kernel. NULL if it counts nothing.
+/// Lives until the context's next run or call of this.
+TW_API const char *tw_context_counters(tw_context *context);
 
 #ifdef __cplusplus
 }

@@ -272,7 +272,7 @@ TEST_F(ArtifactTest, unwritablePlaces) {
 
 TEST_F(ArtifactTest, fullDiskLeavesNothing) {
   // A limit on the size of files fails like a full disk, and needs no rights.
-  rlimit before, small = {150000, RLIM_INFINITY};
+  rlimit before, small = {400000, RLIM_INFINITY};
   getrlimit(RLIMIT_FSIZE, &before);
   small.rlim_max = before.rlim_max;
   signal(SIGXFSZ, SIG_IGN);

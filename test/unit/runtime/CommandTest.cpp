@@ -70,15 +70,16 @@ TEST(Philox, knownAnswers) {
 TEST(Random, staysInItsRange) {
   int64_t count = 10000;
   std::vector<int64_t> integers(count);
-  ASSERT_TRUE(
-      fillRandom({integers.data(), TW_INT64, 1, &count, 0}, {-3, 4}, 7, 0));
+  ASSERT_TRUE(fillRandom({integers.data(), TW_INT64, 1, &count, 0, 0, 0},
+                         {-3, 4}, 7, 0));
   std::vector<int> seen(7);
   for (int64_t value : integers)
     ++seen.at(value + 3);
   for (int times : seen)
     EXPECT_GT(times, 1000);
   std::vector<float> reals(count);
-  ASSERT_TRUE(fillRandom({reals.data(), TW_FLOAT, 1, &count, 0}, {0, 1}, 7, 0));
+  ASSERT_TRUE(
+      fillRandom({reals.data(), TW_FLOAT, 1, &count, 0, 0, 0}, {0, 1}, 7, 0));
   double sum = 0;
   for (float value : reals) {
     EXPECT_TRUE(value >= 0 && value <= 1);

@@ -76,12 +76,12 @@ TEST_F(ContextTest, writesToCallersBuffers) {
 TEST_F(ContextTest, sameBitsAtEveryNumberOfThreads) {
   TestInputs inputs(100000);
   tw_tensor expected[2] = {};
-  ModelPtr oneThread = createModel({1, 0, {}});
+  ModelPtr oneThread = createModel(withThreads(1));
   ContextPtr reference = createContext(oneThread);
   ASSERT_EQ(tw_context_run(reference.get(), inputs.tensors, 3, expected, 2),
             TW_OK);
   for (int32_t threads : {2, 3, 8}) {
-    ModelPtr other = createModel({threads, 0, {}});
+    ModelPtr other = createModel(withThreads(threads));
     ContextPtr its = createContext(other);
     tw_tensor outputs[2] = {};
     ASSERT_EQ(tw_context_run(its.get(), inputs.tensors, 3, outputs, 2), TW_OK);
@@ -90,7 +90,7 @@ TEST_F(ContextTest, sameBitsAtEveryNumberOfThreads) {
 }
 
 TEST_F(ContextTest, manyContextsAtOnce) {
-  ModelPtr shared = createModel({2, 0, {}});
+  ModelPtr shared = createModel(withThreads(2));
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t)
     threads.emplace_back([&, t] {
@@ -108,7 +108,7 @@ TEST_F(ContextTest, manyContextsAtOnce) {
 }
 
 TEST_F(ContextTest, profile) {
-  ModelPtr profiled = createModel({1, 1, {}});
+  ModelPtr profiled = createModel(withThreads(1, true));
   ContextPtr its = createContext(profiled);
   TestInputs inputs(100);
   int64_t nanoseconds = 0, calls = 0;
@@ -218,7 +218,7 @@ TEST(Model, wrongVersion) {
   tw_program program = tw_program_data;
   program.abi_version = 99;
   EXPECT_EQ(createError(program, {}, TW_BAD_ARTIFACT),
-            "model: expected ABI version 1, found 99");
+            "model: expected ABI version 2, found 99");
 }
 
 TEST(Model, missingCpuFeatures) {
@@ -239,12 +239,12 @@ TEST(Model, missingWeights) {
 }
 
 TEST(Model, threadCounts) {
-  EXPECT_EQ(createError(tw_program_data, {-1, 0, {}}, TW_INVALID_ARGUMENT),
+  EXPECT_EQ(createError(tw_program_data, withThreads(-1), TW_INVALID_ARGUMENT),
             "option threads: expected 1 to 1024 (or 0 for the default), found "
             "-1");
   setenv("TILEWRIGHT_THREADS", "3", 1);
   EXPECT_EQ(tw_model_threads(createModel({}).get()), 3);
-  EXPECT_EQ(tw_model_threads(createModel({5, 0, {}}).get()), 5);
+  EXPECT_EQ(tw_model_threads(createModel(withThreads(5)).get()), 5);
   setenv("TILEWRIGHT_THREADS", "many", 1);
   EXPECT_EQ(createError(tw_program_data, {}, TW_INVALID_ARGUMENT),
             "TILEWRIGHT_THREADS: expected a number from 1 to 1024, found "

@@ -40,7 +40,8 @@ TEST(Npy, roundTrip) {
   float values[6] = {1, 2, 3, 4, 5, 6};
   int64_t dims[2] = {2, 3};
   Message error;
-  ASSERT_TRUE(writeNpy(path().c_str(), {values, TW_FLOAT, 2, dims, 0}, error))
+  ASSERT_TRUE(
+      writeNpy(path().c_str(), {values, TW_FLOAT, 2, dims, 0, 0, 0}, error))
       << error.str();
   NpyArray array;
   ASSERT_TRUE(readNpy(path().c_str(), array, error)) << error.str();
@@ -122,8 +123,8 @@ TEST(Npy, filesThatCannotBe) {
   EXPECT_FALSE(readNpy("/tmp", array, folder));
   EXPECT_STREQ(folder.str(), "/tmp: expected a .npy file");
   float value = 1;
-  EXPECT_FALSE(writeNpy("/nonexistent/y.npy", {&value, TW_FLOAT, 0, nullptr, 0},
-                        unwritable));
+  EXPECT_FALSE(writeNpy("/nonexistent/y.npy",
+                        {&value, TW_FLOAT, 0, nullptr, 0, 0, 0}, unwritable));
   EXPECT_STREQ(unwritable.str(),
                "/nonexistent/y.npy: No such file or directory");
 }

@@ -100,9 +100,9 @@ TEST(ProgramData, describesTheModel) {
   ContextPtr context = createContext(model);
   float x[6] = {};
   int64_t dims[] = {2, 3}, maskDims[] = {1, 2};
-  tw_tensor inputs[] = {{x, TW_FLOAT, 2, dims, 0},
-                        {x, TW_BFLOAT16, 0, nullptr, 0},
-                        {x, TW_BOOL, 2, maskDims, 0}};
+  tw_tensor inputs[] = {{x, TW_FLOAT, 2, dims, 0, 0, 0},
+                        {x, TW_BFLOAT16, 0, nullptr, 0, 0, 0},
+                        {x, TW_BOOL, 2, maskDims, 0, 0, 0}};
   tw_tensor output = {};
   ASSERT_EQ(tw_context_run(context.get(), inputs, 3, &output, 1), TW_OK)
       << tw_context_error(context.get());

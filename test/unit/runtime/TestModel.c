@@ -91,4 +91,8 @@ const tw_program tw_program_data = {TW_ABI_VERSION,
                                     1,
                                     1,
                                     0,
-                                    WEIGHTS};
+                                    WEIGHTS,
+                                    NULL,
+                                    0,
+                                    0,
+                                    NULL};

@@ -26,6 +26,13 @@ struct ModelCloser {
 using ModelPtr = std::unique_ptr<tw_model, ModelCloser>;
 using ContextPtr = std::unique_ptr<tw_context, ModelCloser>;
 
+inline tw_options withThreads(int32_t threads, bool profile = false) {
+  tw_options options = {};
+  options.threads = threads;
+  options.profile = profile;
+  return options;
+}
+
 inline ModelPtr createModel(tw_options options,
                             const tw_program &program = tw_program_data) {
   tw_model *model;
@@ -49,9 +56,9 @@ struct TestInputs {
     x.reserve(1); // a pointer even for no rows
     for (size_t i = 0; i < x.size(); ++i)
       x[i] = float(i % 1000) * 0.25f;
-    tensors[0] = {x.data(), TW_FLOAT, 2, xDims, 0};
-    tensors[1] = {&b, TW_FLOAT, 0, nullptr, 0};
-    tensors[2] = {mask.data(), TW_BOOL, 1, maskDims, 0};
+    tensors[0] = {x.data(), TW_FLOAT, 2, xDims, 0, 0, 0};
+    tensors[1] = {&b, TW_FLOAT, 0, nullptr, 0, 0, 0};
+    tensors[2] = {mask.data(), TW_BOOL, 1, maskDims, 0, 0, 0};
   }
   TestInputs(const TestInputs &) = delete;
 
