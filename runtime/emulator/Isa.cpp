@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 using namespace tw::emu;
@@ -12,6 +13,7 @@ struct Table {
   std::vector<std::unique_ptr<std::vector<Form>>> lists;
   std::vector<const Form *> all;
   std::map<std::string, std::vector<const Form *>, std::less<>> byWord;
+  std::set<const Form *> used;
 };
 } // namespace
 
@@ -43,6 +45,9 @@ std::span<const Form *const> tw::emu::formsOf(std::string_view word) {
 }
 
 std::vector<const Form *> tw::emu::allForms() { return table().all; }
+
+void tw::emu::noteUsed(const Form &form) { table().used.insert(&form); }
+bool tw::emu::wasUsed(const Form &form) { return table().used.contains(&form); }
 
 bool Match::has(std::string_view mod) const {
   return std::find(mods.begin(), mods.end(), mod) != mods.end();

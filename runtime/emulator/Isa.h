@@ -101,6 +101,9 @@ struct Registration {
 std::span<const Form *const> formsOf(std::string_view word);
 /// Every row, in the order of registration.
 std::vector<const Form *> allForms();
+/// Remembers that some text has used the form; the tests ask which are unused.
+void noteUsed(const Form &form);
+bool wasUsed(const Form &form);
 
 /// Whether the opcode, such as "add.rn.f32", has this form.
 bool matches(const Form &form, std::string_view opcode, Match &match);

@@ -35,7 +35,10 @@ public:
   std::vector<std::unique_ptr<Warp>> warps;
   NamedBarrier barriers[16];
 
-  uint32_t liveWarps() const;
+  void start();
+  /// Threads of the warps that have not wholly exited, 32 each: what a barrier
+  /// without a count waits for.
+  uint32_t liveThreads() const;
 };
 
 /// Blocks that run at once and see each other's shared memory; without
@@ -72,7 +75,22 @@ public:
 
 private:
   bool runSomeWarp();
+  bool deliverOne();
   bool expireOne();
+  uint64_t lastExpiry = 0;
+  uint32_t expiries = 0;
+};
+
+/// Who accesses memory, for checks and reports: a lane of a warp, or something
+/// asynchronous, whose origin is where it was started.
+struct Caller {
+  const Warp *warp = nullptr;
+  const Inst *inst = nullptr;
+  unsigned lane = 0;
+  Block *block = nullptr;
+  Accessor by;
+  Origin started;
+  Origin origin() const { return warp ? warp->origin(*inst, lane) : started; }
 };
 
 /// What atomics and fences hand on through one address.
@@ -91,7 +109,6 @@ public:
   uint64_t dynamicShared = 0, sharedBytes = 0;
   bool explicitCluster = false;
   Region params;
-  Region *constants = nullptr;
   Findings *findings = nullptr;
   Counters counters;
   Random random{0};
@@ -102,32 +119,44 @@ public:
 
   void run();
 
-  /// As Warp::reach, for anybody: a range of any length. `lane` and `warp` are
-  /// needed for local memory only. `alignment` 0: not checked.
+  /// As Warp::reach, for anybody: a range of any length of any space but local.
   Reached reach(const Origin &origin, Block *block, Space space,
                 uint64_t address, uint64_t bytes, uint64_t alignment,
                 Access access, const Accessor &by,
                 const void *written = nullptr);
+  /// The same without a check of the alignment. `written`: what is about to be
+  /// written, for races that do no harm; may be null.
+  Reached reach(const Caller &caller, Space space, uint64_t address,
+                uint64_t bytes, Access access, const void *written = nullptr);
   void report(Kind kind, const Origin &origin, uint64_t address,
               std::string text);
+  /// A report after which nothing runs any more.
   void stop(Kind kind, const Origin &origin, uint64_t address,
             std::string text);
 
   std::unordered_map<uint64_t, SyncLocation> syncs;
   static constexpr uint32_t kActorsPerCluster = 1024;
+  /// What %nsmid says.
+  static constexpr uint32_t kProcessors = 132;
   /// "thread (1,0,0) of block (0,0,0)", or what an asynchronous actor is.
   std::string who(Epoch epoch) const;
-  std::map<uint64_t, Cluster *> running;
+  bool isAsync(Epoch epoch) const;
+  void blockId(uint64_t linear, uint32_t *id) const;
+  std::vector<std::unique_ptr<Cluster>> running;
+  uint64_t executed = 0;
 
 private:
+  static uint64_t &launchNumber();
+  void prepare();
   void runClusters();
-  Region *locate(const Origin &origin, Block *block, Space &space,
-                 uint64_t &address, uint64_t bytes, Access access);
-  bool held(const Origin &origin, const Region &region, uint64_t address,
+  Region *locate(const Caller &caller, Space space, uint64_t &address,
+                 uint64_t bytes);
+  void outside(const Caller &caller, Space space, uint64_t address,
+               uint64_t bytes);
+  bool held(const Caller &caller, const Region &region, uint64_t address,
             uint64_t bytes, Access access);
-  void race(const Origin &origin, Region &region, uint64_t address,
-            uint64_t bytes, Access access, const Accessor &by,
-            const void *written);
+  void race(const Caller &caller, Region &region, uint64_t address,
+            uint64_t bytes, Access access, const void *written);
 };
 
 } // namespace tw::emu

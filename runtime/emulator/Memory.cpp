@@ -17,20 +17,18 @@ uint64_t tw::emu::windowOf(Space space) {
     return kLocalWindow;
   case Space::Param:
     return kParamWindow;
-  case Space::Const:
-    return kConstWindow;
   default:
     return 0;
   }
 }
 
-Region *GlobalMemory::allocate(uint64_t bytes, std::string name) {
+Region *GlobalMemory::allocate(uint64_t bytes, std::string name, Space space) {
   constexpr uint64_t kAlign = 256;
   if (bytes > limit || inUse > limit - bytes)
     return nullptr;
   uint64_t base = next;
   next += (bytes + kAlign - 1) / kAlign * kAlign + kRedZone;
-  auto region = std::make_unique<Region>(base, bytes, Space::Global);
+  auto region = std::make_unique<Region>(base, bytes, space);
   region->name = std::move(name);
   inUse += bytes;
   return (regions[base] = std::move(region)).get();

@@ -25,7 +25,6 @@ enum : uint8_t {
 struct Region {
   uint64_t base = 0, bytes = 0;
   Space space = Space::Global;
-  bool readOnly = false;
   bool freed = false;
   std::unique_ptr<uint8_t[]> data, state;
   /// Null where races are not looked for (local, param, const).
@@ -46,11 +45,11 @@ struct Region {
 };
 
 /// Generic addresses: windows for the other spaces, all else is global.
+/// Constants lie in device memory too, in regions of their own.
 constexpr uint64_t kWindow = uint64_t(1) << 32;
 constexpr uint64_t kSharedWindow = 0x7100'0000'0000;
 constexpr uint64_t kLocalWindow = 0x7200'0000'0000;
 constexpr uint64_t kParamWindow = 0x7300'0000'0000;
-constexpr uint64_t kConstWindow = 0x7400'0000'0000;
 
 /// The space that a generic address lies in, and the address in that space.
 /// Global addresses stay as they are.
@@ -65,9 +64,6 @@ inline Space spaceOf(uint64_t generic, uint64_t &address) {
   case kParamWindow:
     address = generic - kParamWindow;
     return Space::Param;
-  case kConstWindow:
-    address = generic - kConstWindow;
-    return Space::Const;
   }
   address = generic;
   return Space::Global;
@@ -86,7 +82,8 @@ public:
   uint64_t limit = uint64_t(80) << 30;
 
   /// Null when there is no room.
-  Region *allocate(uint64_t bytes, std::string name);
+  Region *allocate(uint64_t bytes, std::string name,
+                   Space space = Space::Global);
   /// False when no allocation begins there.
   bool release(uint64_t address);
   /// The allocation, perhaps a freed one, that holds the address; else null.

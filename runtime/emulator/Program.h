@@ -3,6 +3,9 @@
 
 #include "runtime/emulator/Isa.h"
 
+#include "runtime/emulator/Memory.h"
+
+#include <deque>
 #include <map>
 #include <memory>
 
@@ -13,13 +16,14 @@ struct Function;
 struct Operand {
   enum Kind : uint8_t {
     None,
-    Reg,     ///< row `row`; immediates are rows too, filled when a frame opens
-    Pred,    ///< predicate `row`
-    Address, ///< [row + offset]
-    Vector,  ///< `count` operands from `elements`
-    Label,   ///< `row` is an instruction's index
-    Symbol,  ///< a name: `name`
-    List,    ///< a call's arguments: as Vector
+    Reg,       ///< row `row`; immediates are rows too, filled by a new frame
+    Pred,      ///< predicate `row`
+    Address,   ///< [row + offset]
+    Vector,    ///< `count` operands from `elements`
+    Label,     ///< `row` is an instruction's index
+    Labels,    ///< of an indirect branch: elements are Label
+    Callee,    ///< `function`
+    List,      ///< a call's arguments: as Vector
     ParamSlot, ///< a function's parameter in memory: `offset`, `count` bytes
   };
   Kind kind = None;
@@ -32,9 +36,12 @@ struct Operand {
   uint32_t row = 0;
   uint32_t count = 0;
   int64_t offset = 0;
+  /// Of Vector, List and Labels; of an Address: further coordinates.
   const Operand *elements = nullptr;
-  const std::string *name = nullptr;
+  const Function *function = nullptr;
 };
+
+enum class Flow : uint8_t { Next, Branch, Return };
 
 struct Inst {
   Handler run = nullptr;
@@ -47,11 +54,14 @@ struct Inst {
   int32_t guard = -1;
   bool guardNot = false;
   uint8_t count = 0; ///< of operands
+  /// What select says about where control goes.
+  Flow flow = Flow::Next;
+  /// Of an instruction that accesses memory, what select says: bytes at once.
+  uint8_t accessBytes = 0;
   Class cls = Class::Other;
   Type type = Type::None; ///< first of the opcode's types
   /// Facts that the form's select left for its handler.
   uint64_t aux = 0, aux2 = 0;
-  const Function *callee = nullptr;
   /// The opcode as written.
   std::string_view opcode;
 
@@ -65,6 +75,50 @@ struct ConstantRow {
   uint32_t row;
   uint64_t value;
 };
+
+/// Special registers. Those with axes come first, four values each.
+enum class Special : uint32_t {
+  Tid,
+  TidZ = Tid + 2,
+  Ntid = 4,
+  NtidZ = Ntid + 2,
+  Ctaid = 8,
+  CtaidZ = Ctaid + 2,
+  Nctaid = 12,
+  NctaidZ = Nctaid + 2,
+  ClusterId = 16,
+  ClusterIdZ = ClusterId + 2,
+  NclusterId = 20,
+  NclusterIdZ = NclusterId + 2,
+  ClusterCtaid = 24,
+  ClusterCtaidZ = ClusterCtaid + 2,
+  ClusterNctaid = 28,
+  ClusterNctaidZ = ClusterNctaid + 2,
+  LaneId = 32,
+  WarpId,
+  NwarpId,
+  SmId,
+  NsmId,
+  GridId,
+  ClusterCtaRank,
+  ClusterNctaRank,
+  IsExplicitCluster,
+  LaneMaskEq,
+  LaneMaskLt,
+  LaneMaskLe,
+  LaneMaskGt,
+  LaneMaskGe,
+  DynamicSharedSize,
+  TotalSharedSize,
+  Clock,
+  ClockHi,
+  Clock64,
+  GlobalTimer,
+};
+
+/// Whether it changes while a thread runs, so that a row filled once will not
+/// do.
+inline bool isTimer(Special special) { return special >= Special::Clock; }
 
 /// %tid.x and so on; the warp fills the row when a frame opens.
 struct SpecialRow {
@@ -99,12 +153,14 @@ struct Function {
   uint32_t rows = 1, preds = 1; ///< row 0 and predicate 0 are sinks
   std::vector<ConstantRow> constants;
   std::vector<SpecialRow> specials;
+  /// Rows that hold the address of a local variable: offset in the frame.
+  std::vector<ConstantRow> localAddresses;
   /// Predicates that are always true.
   std::vector<uint32_t> truePreds;
   std::vector<Inst> code;
+  std::deque<std::vector<Operand>> operands;
   /// Names of the rows, for messages.
-  std::vector<std::string> rowNames;
-  bool usesShared = false;
+  std::vector<std::string> rowNames, predNames;
   /// Bytes of the narrowest access to shared and to global memory: race
   /// detection needs no finer grain.
   uint8_t grain = 4;
@@ -139,7 +195,11 @@ struct Program {
   std::map<std::string, Variable, std::less<>> variables;
   std::map<std::string, std::unique_ptr<Function>, std::less<>> functions;
   uint64_t sharedBytes = 0; ///< static
-  uint64_t sharedAlign = 16;
+
+  explicit Program(GlobalMemory &memory) : memory(memory) {}
+  ~Program();
+  Program(const Program &) = delete;
+  GlobalMemory &memory;
 };
 
 } // namespace tw::emu

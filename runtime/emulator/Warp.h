@@ -61,6 +61,10 @@ struct Split {
   /// A number that the waiting instruction keeps.
   uint64_t ticket = 0;
   bool blocked = false;
+  /// The wait ends by itself when nothing else can run.
+  bool timed = false;
+  /// Lanes that wait for others at an instruction with a member mask.
+  uint32_t waiting = 0;
   /// Tells an instruction that waits with a time limit that nothing else can
   /// run: give up waiting.
   bool expired = false;
@@ -71,10 +75,18 @@ struct Split {
 
 enum class Access : uint8_t { Read, Write, Atomic };
 
+/// Calls f(lane) for each lane of the mask.
+template <class F>
+inline void forLanes(uint32_t mask, F &&f) {
+  for (; mask; mask &= mask - 1)
+    f(unsigned(std::countr_zero(mask)));
+}
+
 /// Bytes that may be accessed: all checks are done.
 struct Reached {
   uint8_t *data = nullptr, *state = nullptr;
   explicit operator bool() const { return data; }
+  /// Whether somebody has written all of the bytes.
   bool written(unsigned bytes) const {
     uint8_t all = kWritten;
     for (unsigned i = 0; i < bytes; ++i)
@@ -98,6 +110,8 @@ public:
 
   /// The lanes that execute the instruction.
   uint32_t mask = 0;
+  /// The carry flags of add.cc and its like.
+  uint32_t carry = 0;
 
   const uint64_t *row(const Operand &o) const { return rows + o.row * kLanes; }
   uint64_t *row(const Operand &o) { return rows + o.row * kLanes; }
@@ -111,7 +125,12 @@ public:
   }
   /// After writing o's row for the lanes of `mask`: `bad` of them are undefined
   /// because a source was. Handlers that write rows must call it.
-  void define(const Inst &inst, const Operand &o, uint32_t bad);
+  void define(const Inst &inst, const Operand &o, uint32_t bad) {
+    bad &= mask;
+    if (bad)
+      tell(inst, o, bad);
+    undef[o.row] = (undef[o.row] & ~mask) | bad;
+  }
   void definePred(const Operand &o, uint32_t bad) {
     predUndef[o.row] = (predUndef[o.row] & ~mask) | (bad & mask);
   }
@@ -123,6 +142,9 @@ public:
   /// Reports lanes of `mask` whose value is undefined; `what` completes "the
   /// … is undefined". False if there are any.
   bool demand(const Inst &inst, const Operand &o, const char *what);
+
+  /// Fills a timer's row with the time now.
+  void refresh(const Operand &o, Special special);
 
   /// Marks rows as written by something asynchronous, or settles them.
   void pend(const Operand &o);
@@ -152,10 +174,13 @@ public:
   Split &split() { return splits[current]; }
   /// Blocks the split: it runs its instruction again after the cluster's next
   /// event. `why` tells what it waits for, in a deadlock's report.
-  Step wait(Describe why);
+  /// With `timed`, it does not wait for ever: see Split::expired.
+  Step wait(Describe why, bool timed = false);
 
   /// Moves the lanes of `mask`, which are some of the split's, to `target`.
   Step branch(const Inst &inst, uint32_t target);
+  /// Each lane to its own.
+  Step branch(const Inst &inst, const uint32_t *targets);
   Step call(const Inst &inst, const Function &callee);
   Step ret(const Inst &inst);
   Step exit(const Inst &inst);
@@ -192,13 +217,23 @@ public:
 private:
   Frame *open(const Function &function, Frame *caller, const Inst *call);
   void close(Frame *frame);
-  void enter(Split &split);
+  void growLocal(uint64_t bytes);
+  void fillSpecial(Special special, uint64_t *out) const;
+  uint64_t scalarSpecial(Special special, unsigned lane) const;
+  void tell(const Inst &inst, const Operand &o, uint32_t bad);
+  Reached reachLocal(const Inst &inst, unsigned lane, uint64_t address,
+                     unsigned bytes);
+  void enter(Frame *frame);
+  bool runOne();
+  uint32_t guarded(const Inst &inst, uint32_t lanes);
+  void finish(Split &split);
+  void remove(size_t which);
   bool arrive(size_t which);
-  void settleJoin(int32_t join);
+  Split resumed(int32_t join);
   void leave(uint32_t lanes);
-  int32_t newJoin();
+  int32_t newJoin(uint32_t pc, uint32_t lanes, int32_t parent);
+  Split partWay(const Inst &inst);
   void checkPending(const Inst &inst);
-  bool guardHolds(const Inst &inst);
   const Clock &seenBy(unsigned lane) const {
     return laneSeen[lane] ? *laneSeen[lane] : seen;
   }
