@@ -14,19 +14,18 @@ namespace {
 /// Writes the functions that the host program calls.
 class Exporter {
 public:
-  Exporter(LLVM::LLVMFuncOp kernel, LLVM::LLVMFuncOp grid)
-      : kernel(kernel), grid(grid), b(kernel.getContext()),
-        loc(kernel.getLoc()),
-        pointer(LLVM::LLVMPointerType::get(kernel.getContext())) {}
+  explicit Exporter(LLVM::LLVMFuncOp function)
+      : function(function), b(function.getContext()), loc(function.getLoc()),
+        pointer(LLVM::LLVMPointerType::get(function.getContext())) {}
 
   void run() {
-    std::string name = kernel.getName().str(), gridName = grid.getName().str();
-    for (LLVM::LLVMFuncOp function : {kernel, grid}) {
-      function.setName((function.getName() + "_body").str());
-      function.setLinkage(LLVM::Linkage::Internal);
-    }
-    exportKernel(name);
-    exportGrid(gridName);
+    std::string name = function.getName().str();
+    function.setName(name + "_body");
+    function.setLinkage(LLVM::Linkage::Internal);
+    if (function->hasAttr("tile.kernel"))
+      exportKernel(name);
+    else
+      exportGrid(name);
   }
 
 private:
@@ -35,22 +34,26 @@ private:
   void exportKernel(StringRef name) {
     Type i64 = b.getI64Type();
     Block *entry = begin(name, {pointer, i64, i64, pointer});
-    ArrayRef<Type> types = kernel.getFunctionType().getParams();
+    ArrayRef<Type> types = function.getFunctionType().getParams();
     SmallVector<Value> operands = load(entry, types.drop_back(3));
     for (unsigned i = 1; i < 4; ++i)
       operands.push_back(entry->getArgument(i));
-    LLVM::CallOp::create(b, loc, kernel, operands);
+    LLVM::CallOp::create(b, loc, function, operands);
     LLVM::ReturnOp::create(b, loc, ValueRange());
   }
 
-  /// void NAME_grid(const tw_args *args, int64_t out[3])
+  /// void NAME_grid(const tw_args *args, int64_t *out): the results of the grid
+  /// in a row.
   void exportGrid(StringRef name) {
     Block *entry = begin(name, {pointer, pointer});
     SmallVector<Value> operands =
-        load(entry, grid.getFunctionType().getParams());
-    Value result = LLVM::CallOp::create(b, loc, grid, operands).getResult();
-    for (int32_t i = 0; i < 3; ++i) {
-      Value number = LLVM::ExtractValueOp::create(b, loc, result, i);
+        load(entry, function.getFunctionType().getParams());
+    auto call = LLVM::CallOp::create(b, loc, function, operands);
+    auto results = dyn_cast<LLVM::LLVMStructType>(
+        function.getFunctionType().getReturnType());
+    int32_t count = results ? results.getBody().size() : 0;
+    for (int32_t i = 0; i < count; ++i) {
+      Value number = LLVM::ExtractValueOp::create(b, loc, call.getResult(), i);
       Value at =
           LLVM::GEPOp::create(b, loc, pointer, b.getI64Type(),
                               entry->getArgument(1), ArrayRef<LLVM::GEPArg>{i});
@@ -60,11 +63,11 @@ private:
   }
 
   Block *begin(StringRef name, ArrayRef<Type> arguments) {
-    b.setInsertionPointToEnd(kernel->getParentOfType<ModuleOp>().getBody());
+    b.setInsertionPointToEnd(function->getParentOfType<ModuleOp>().getBody());
     auto type = LLVM::LLVMFunctionType::get(
         LLVM::LLVMVoidType::get(b.getContext()), arguments);
-    auto function = LLVM::LLVMFuncOp::create(b, loc, name, type);
-    Block *entry = function.addEntryBlock(b);
+    auto exported = LLVM::LLVMFuncOp::create(b, loc, name, type);
+    Block *entry = exported.addEntryBlock(b);
     b.setInsertionPointToStart(entry);
     return entry;
   }
@@ -102,7 +105,7 @@ private:
     return bits;
   }
 
-  LLVM::LLVMFuncOp kernel, grid;
+  LLVM::LLVMFuncOp function;
   OpBuilder b;
   Location loc;
   Type pointer;
@@ -110,14 +113,13 @@ private:
 
 struct ExportKernelsPass : tw::impl::ExportKernelsBase<ExportKernelsPass> {
   void runOnOperation() override {
-    SmallVector<LLVM::LLVMFuncOp> kernels;
-    for (auto function : getOperation().getOps<LLVM::LLVMFuncOp>())
-      if (function->hasAttr("tile.kernel"))
-        kernels.push_back(function);
-    for (LLVM::LLVMFuncOp kernel : kernels)
-      if (auto grid = getOperation().lookupSymbol<LLVM::LLVMFuncOp>(
-              (kernel.getName() + "_grid").str()))
-        Exporter(kernel, grid).run();
+    SmallVector<LLVM::LLVMFuncOp> functions;
+    getOperation().walk([&](LLVM::LLVMFuncOp function) {
+      if (function->hasAttr("tile.kernel") || function->hasAttr("tile.grid"))
+        functions.push_back(function);
+    });
+    for (LLVM::LLVMFuncOp function : functions)
+      Exporter(function).run();
   }
 };
 

@@ -33,7 +33,7 @@ static void simplify(OpPassManager &pm) {
   pm.addPass(createCSEPass());
 }
 
-/// nn ops => linalg on tensors, split into blocks.
+/// nn ops => linalg on tensors that are computed in place.
 static void buildTensorStages(OpPassManager &pm) {
   OpPassManager &kernel = pm.nest<func::FuncOp>();
   kernel.addPass(createDecomposeOps());
@@ -48,6 +48,11 @@ static void buildTensorStages(OpPassManager &pm) {
   kernel.addPass(createFormDestinations());
   kernel.addPass(createResolveDims());
   simplify(kernel);
+}
+
+/// => linalg on tensors, split into blocks.
+static void buildTilingStages(OpPassManager &pm) {
+  OpPassManager &kernel = pm.nest<func::FuncOp>();
   kernel.addPass(createTileKernels());
   kernel.addPass(createResolveDims());
   simplify(kernel);
@@ -71,7 +76,22 @@ static void buildBufferStages(OpPassManager &pm,
   simplify(pm);
 }
 
-/// Arithmetic that the CPU lacks => arithmetic that it has.
+/// linalg on tensors => the code of a thread, part by part.
+static void buildThreadStages(OpPassManager &pm) {
+  pm.addPass(createBufferizeKernel());
+  simplify(pm);
+  OpPassManager &kernel = pm.nest<func::FuncOp>();
+  kernel.addPass(createFormPoints());
+  kernel.addPass(createResolveDims());
+  simplify(kernel);
+  kernel.addPass(createPlaceTemporaries({/*stackBytes=*/0}));
+  pm.addPass(createSplitParts());
+  pm.addPass(createWidenBools());
+  pm.addPass(createDistributePoints());
+  simplify(pm);
+}
+
+/// Arithmetic that the target lacks => arithmetic that it has.
 static void buildArithmeticStages(OpPassManager &pm) {
   arith::ArithEmulateUnsupportedFloatsOptions narrow;
   SmallVector<std::string> floats = {"bf16", "f16"};
@@ -84,35 +104,49 @@ static void buildArithmeticStages(OpPassManager &pm) {
   pm.addPass(createApproximateMath());
   arith::ArithExpandOpsPassOptions expand;
   expand.includeBf16 = true;
-  pm.nest<func::FuncOp>().addPass(arith::createArithExpandOpsPass(expand));
+  pm.addPass(arith::createArithExpandOpsPass(expand));
 }
 
-/// => LLVM dialect with the functions that the host program calls.
+/// => LLVM dialect.
 static void buildLlvmStages(OpPassManager &pm) {
-  OpPassManager &kernel = pm.nest<func::FuncOp>();
-  kernel.addPass(createForallToForLoopPass());
-  kernel.addPass(createConvertVectorToSCFPass());
-  kernel.addPass(memref::createExpandStridedMetadataPass());
-  kernel.addPass(createLowerAffinePass());
-  kernel.addPass(createSCFToControlFlowPass());
+  pm.addPass(createConvertVectorToSCFPass());
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createSCFToControlFlowPass());
   simplify(pm);
   pm.addPass(createLowerToLlvm());
-  pm.addPass(createExportKernels());
-  simplify(pm);
 }
 
 void tw::buildKernelPipeline(OpPassManager &pm,
                              const KernelPipelineOptions &options) {
   buildTensorStages(pm);
+  buildTilingStages(pm);
   buildBufferStages(pm, options);
   buildArithmeticStages(pm);
+  pm.nest<func::FuncOp>().addPass(createForallToForLoopPass());
   buildLlvmStages(pm);
+  pm.addPass(createExportKernels());
+  simplify(pm);
+}
+
+void tw::buildPtxKernelPipeline(OpPassManager &pm) {
+  buildTensorStages(pm);
+  buildThreadStages(pm);
+  buildArithmeticStages(pm);
+  buildLlvmStages(pm);
+  pm.addPass(createExportKernels());
+  pm.addPass(createExportParts());
+  simplify(pm);
 }
 
 void tw::registerKernelPipeline() {
   PassPipelineRegistration<KernelPipelineOptions>(
       "kernel-pipeline", "kernel modules of nn ops => LLVM dialect",
       buildKernelPipeline);
+  PassPipelineRegistration<>(
+      "ptx-kernel-pipeline",
+      "kernel modules of nn ops => LLVM dialect with NVVM ops for PTX",
+      buildPtxKernelPipeline);
 }
 
 void tw::registerKernelDialects(DialectRegistry &registry) {

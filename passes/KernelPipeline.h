@@ -17,7 +17,10 @@ struct KernelPipelineOptions
 /// Appends the stages to `pm`, which runs on the kernel's module.
 void buildKernelPipeline(mlir::OpPassManager &pm,
                          const KernelPipelineOptions &options);
-/// Makes --kernel-pipeline known to the pass driver.
+/// The same for PTX: leaves functions NAME_p0, NAME_p1, ... (kernel entries) and
+/// a nested module `host` that holds NAME_grid.
+void buildPtxKernelPipeline(mlir::OpPassManager &pm);
+/// Makes --kernel-pipeline and --ptx-kernel-pipeline known to the pass driver.
 void registerKernelPipeline();
 /// What the stages need of other dialects: interface implementations for
 /// bufferization and tiling, and the dialects themselves.

@@ -171,6 +171,7 @@ private:
     auto function = func::FuncOp::create(
         grid, kernel.getLoc(), (kernel.getName() + "_grid").str(),
         grid.getFunctionType(ValueRange(inputs).getTypes(), results));
+    function->setAttr("tile.grid", b.getUnitAttr());
     Block *entry = function.addEntryBlock();
     grid.setInsertionPointToStart(entry);
     IRMapping mapping;

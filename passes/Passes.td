@@ -1,4 +1,4 @@
-// The registry of passes. A pass `FooBar` is --foo-bar, passes/FooBar.cpp (or passes/cpu/FooBar.cpp) and test/passes/foo-bar.mlir.
+// The registry of passes. A pass `FooBar` is --foo-bar, passes/FooBar.cpp (or passes/cpu/FooBar.cpp, passes/ptx/FooBar.cpp) and test/passes/foo-bar.mlir.
 #ifndef TW_PASSES_TD
 #define TW_PASSES_TD
 
@@ -144,6 +144,7 @@ def BufferizeKernel : Pass<"bufferize-kernel", "::mlir::ModuleOp"> {
 
 def PlaceTemporaries : Pass<"place-temporaries", "::mlir::func::FuncOp"> {
   let summary = "memref.alloc  =>  memref.alloca where it is small, tile.workspace where not";
+  let options = [Option<"stackBytes", "stack-bytes", "int64_t", "65536", "Room for small temporaries on the stack">];
   let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::affine::AffineDialect"];
 }
 
@@ -206,6 +207,42 @@ def LowerTilePool2d : Pass<"lower-tile-pool2d", "::mlir::ModuleOp"> {
   let options = [Option<"cpu", "cpu", "std::string", "\"native\"", "The CPU: native, x86-64-v2, x86-64-v3 or x86-64-v4">];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::vector::VectorDialect", "::mlir::scf::SCFDialect",
                            "::mlir::memref::MemRefDialect"];
+}
+
+// The kernel pipeline for PTX, where it differs.
+
+def FormPoints : Pass<"form-points", "::mlir::func::FuncOp"> {
+  let summary = "linalg and tile ops on buffers  =>  scf.forall over result elements, each computed by scalar code";
+  let description = [{
+    What is reduced stays in registers: initial values are read once, results written once. Tile ops are asked for their
+    sums through `EpilogueOpInterface`.
+  }];
+  let dependentDialects = ["::mlir::scf::SCFDialect", "::mlir::memref::MemRefDialect", "::mlir::math::MathDialect",
+                           "::mlir::affine::AffineDialect"];
+}
+
+def SplitParts : Pass<"split-parts", "::mlir::ModuleOp"> {
+  let summary = "kernel @k { a; b }  =>  launches @k_p0 { a }, @k_p1 { b }, and @k_grid that computes their sizes";
+  let description = [{
+    Launches run one after the other, so that a part may read what an earlier one wrote. Points on the kernel's own level are
+    a grid of threads; everything else is one block. What needs a value (not memory) of an earlier part is in the same part.
+    Temporaries are in the workspace, which all parts share.
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::arith::ArithDialect"];
+}
+
+def DistributePoints : Pass<"distribute-points", "::mlir::ModuleOp"> {
+  let summary = "scf.forall points  =>  scf.for p = thread to points step threads; barriers between what depends on each other";
+  let description = [{
+    In a part of one block all threads run loops and conditions together, share the points inside of them and leave other
+    writes to the first thread, whose results the others read from shared memory.
+  }];
+  let dependentDialects = ["::mlir::NVVM::NVVMDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
+}
+
+def ExportParts : Pass<"export-parts", "::mlir::ModuleOp"> {
+  let summary = "llvm.func @k_p0 with tile.threads  =>  a kernel entry: nvvm.kernel, nvvm.reqntid";
+  let dependentDialects = ["::mlir::NVVM::NVVMDialect"];
 }
 
 #endif

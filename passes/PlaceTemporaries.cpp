@@ -1,4 +1,5 @@
 #include "passes/Passes.h"
+#include "passes/ptx/Points.h"
 
 #include "mlir/Dialect/Affine/Transforms/Transforms.h"
 #include "mlir/Dialect/Arith/Transforms/Transforms.h"
@@ -15,11 +16,17 @@ namespace tw {
 namespace {
 
 /// Small temporaries go on the stack, as long as they are few.
-constexpr int64_t kSmallBytes = 16384, kStackBytes = 65536;
+constexpr int64_t kSmallBytes = 16384;
 constexpr int64_t kAlignment = 64;
 
 int64_t elementBytes(MemRefType type) {
   return llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+}
+
+/// The points around `op`: what is inside belongs to one thread.
+scf::ForallOp pointsAround(Operation *op) {
+  auto forall = op->getParentOfType<scf::ForallOp>();
+  return forall && forall->hasAttr(kPointsAttr) ? forall : nullptr;
 }
 
 /// The outermost op around `op` inside the kernel function: what a thread
@@ -33,14 +40,19 @@ Operation *trip(Operation *op, func::FuncOp kernel) {
 
 class Placer {
 public:
-  explicit Placer(func::FuncOp kernel)
-      : kernel(kernel), b(kernel.getContext()), shapes(b, kernel.getLoc()),
-        offset(shapes.constant(0)) {
+  Placer(func::FuncOp kernel, int64_t stackBytes)
+      : stackBytes(stackBytes), kernel(kernel), b(kernel.getContext()),
+        shapes(b, kernel.getLoc()), offset(shapes.constant(0)) {
     kernel.walk([&](tile::WorkspaceOp op) { lowered.push_back(op); });
   }
 
   LogicalResult place(memref::AllocOp op) {
     MemRefType type = op.getType();
+    if (auto points = pointsAround(op); points && type.hasStaticShape()) {
+      b.setInsertionPointToStart(points.getBody());
+      replaceByAlloca(op);
+      return success();
+    }
     if (type.hasStaticShape() && fitsOnStack(type)) {
       toStack(op);
       return success();
@@ -74,7 +86,7 @@ public:
 private:
   bool fitsOnStack(MemRefType type) {
     int64_t bytes = type.getNumElements() * elementBytes(type);
-    if (bytes > kSmallBytes || stack + bytes > kStackBytes)
+    if (bytes > kSmallBytes || stack + bytes > stackBytes)
       return false;
     stack += bytes;
     return true;
@@ -84,6 +96,10 @@ private:
   /// the function ends.
   void toStack(memref::AllocOp op) {
     b.setInsertionPointToStart(&kernel.front());
+    replaceByAlloca(op);
+  }
+
+  void replaceByAlloca(memref::AllocOp op) {
     auto alloca = memref::AllocaOp::create(b, op.getLoc(), op.getType(),
                                            b.getI64IntegerAttr(kAlignment));
     op.replaceAllUsesWith(alloca.getResult());
@@ -151,6 +167,7 @@ private:
     op.erase();
   }
 
+  int64_t stackBytes;
   func::FuncOp kernel;
   OpBuilder b;
   ShapeBuilder shapes;
@@ -161,9 +178,11 @@ private:
 
 struct PlaceTemporariesPass
     : tw::impl::PlaceTemporariesBase<PlaceTemporariesPass> {
+  using PlaceTemporariesBase::PlaceTemporariesBase;
+
   void runOnOperation() override {
     getOperation().walk([](memref::DeallocOp op) { op.erase(); });
-    Placer placer(getOperation());
+    Placer placer(getOperation(), stackBytes);
     SmallVector<memref::AllocOp> allocs;
     getOperation().walk([&](memref::AllocOp op) { allocs.push_back(op); });
     for (memref::AllocOp op : allocs)

@@ -2,6 +2,7 @@
 // pipeline, runs it and checks its check.expect_close ops.
 #include "compiler/target/cpu/Codegen.h"
 #include "compiler/target/cpu/KernelRunner.h"
+#include "compiler/target/ptx/PtxCodegen.h"
 #include "tools/Dialects.h"
 #include "tools/check/Elements.h"
 #include "tools/check/Kernelize.h"
@@ -31,6 +32,9 @@ static llvm::cl::opt<bool>
                               "only"));
 static llvm::cl::opt<std::string>
     only("function", llvm::cl::desc("check this function only"));
+static llvm::cl::opt<std::string>
+    ptxTarget("ptx", llvm::cl::desc("compile for ptx or ptx:sm_90a and print "
+                                    "the PTX, in place of running anything"));
 static llvm::cl::opt<std::string>
     dumpStage("dump-ir", llvm::cl::desc("print the IR after this stage ('all' "
                                         "for every one)"));
@@ -68,16 +72,33 @@ private:
   char *memory;
 };
 
+void dump(llvm::StringRef stage, llvm::StringRef text) {
+  if (dumpStage == "all" || dumpStage == stage)
+    llvm::errs() << "// ---- after " << stage << "\n" << text << "\n";
+}
+
 CodegenOptions codegenOptions(CpuTarget target) {
   CodegenOptions options;
   options.target = std::move(target);
   options.verifyEach = true;
   if (!dumpStage.empty())
-    options.dump = [](llvm::StringRef stage, llvm::StringRef text) {
-      if (dumpStage == "all" || dumpStage == stage)
-        llvm::errs() << "// ---- after " << stage << "\n" << text << "\n";
-    };
+    options.dump = dump;
   return options;
+}
+
+/// Prints the function's PTX.
+LogicalResult printPtx(KernelTest &test, func::FuncOp function,
+                       const PtxTarget &target) {
+  PtxOptions options{target, /*verifyEach=*/true, {}};
+  if (!dumpStage.empty())
+    options.dump = dump;
+  auto kernel = compileKernelForPtx(*test.module, options);
+  if (!kernel)
+    return function.emitError(llvm::toString(kernel.takeError()));
+  llvm::outs() << "// ---- " << test.name << ": " << kernel->parts << " parts, "
+               << kernel->buffers << " buffers, " << kernel->ints << " ints\n"
+               << kernel->ptx;
+  return success();
 }
 
 llvm::Error execute(KernelTest &test, ArrayRef<char> object,
@@ -121,15 +142,16 @@ LogicalResult check(KernelTest &test, func::FuncOp function,
   return success(passed);
 }
 
-LogicalResult checkFunction(func::FuncOp function,
-                            const CodegenOptions &options) {
+using Action = llvm::function_ref<LogicalResult(KernelTest &, func::FuncOp)>;
+
+LogicalResult checkFunction(func::FuncOp function, Action action) {
   for (bool isDynamic : {false, true}) {
     if (isDynamic && staticOnly)
       break;
     FailureOr<KernelTest> test = kernelize(function, isDynamic);
     if (failed(test))
       return isDynamic ? success() : failure();
-    if (failed(check(*test, function, options))) {
+    if (failed(action(*test, function))) {
       function.emitRemark() << "with sizes known "
                             << (isDynamic ? "at run time" : "while compiling");
       return failure();
@@ -149,17 +171,27 @@ int run(MLIRContext &context) {
     llvm::WithColor::error() << llvm::toString(target.takeError()) << "\n";
     return 1;
   }
+  auto device =
+      PtxTarget::get(ptxTarget.empty() ? "ptx" : ptxTarget.getValue());
+  if (!device) {
+    llvm::WithColor::error() << llvm::toString(device.takeError()) << "\n";
+    return 1;
+  }
   CodegenOptions options = codegenOptions(std::move(*target));
+  auto action = [&](KernelTest &test, func::FuncOp function) -> LogicalResult {
+    return ptxTarget.empty() ? check(test, function, options)
+                             : printPtx(test, function, *device);
+  };
   int checked = 0, failures = 0;
   for (auto function : module->getOps<func::FuncOp>()) {
     bool isTest = !function.getOps<check::ExpectCloseOp>().empty();
     if (!isTest || (!only.empty() && function.getName() != only))
       continue;
     ++checked;
-    failures += failed(checkFunction(function, options));
+    failures += failed(checkFunction(function, action));
   }
-  llvm::outs() << checked - failures << " of " << checked
-               << " functions passed\n";
+  (ptxTarget.empty() ? llvm::outs() : llvm::errs())
+      << checked - failures << " of " << checked << " functions passed\n";
   return failures || !checked ? 1 : 0;
 }
 } // namespace
@@ -170,7 +202,7 @@ int main(int argc, char **argv) {
                                     "Runs the numbers of an .mlir test\n");
   DialectRegistry registry;
   registerDialects(registry);
-  MLIRContext context(registry);
+  MLIRContext context(registry, MLIRContext::Threading::DISABLED);
   context.printOpOnDiagnostic(false);
   return run(context);
 }

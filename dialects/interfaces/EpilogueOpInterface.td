@@ -20,6 +20,10 @@ def EpilogueOpInterface : OpInterface<"EpilogueOpInterface", [DestinationStyleOp
     InterfaceMethod<"", "::mlir::MutableOperandRange", "getExtrasMutable", (ins)>,
     InterfaceMethod<"", "::mlir::ArrayAttr", "getExtraMaps", (ins)>,
     InterfaceMethod<"", "void", "setExtraMapsAttr", (ins "::mlir::ArrayAttr":$maps)>,
+    InterfaceMethod<[{
+      Builds what the op accumulates for the result element at `at`, on buffers: scalar loops in order, without the epilogue.
+      Fails, having built nothing, where the op computes many elements at once only.
+    }], "::llvm::FailureOr<::mlir::Value>", "buildSum", (ins "::mlir::OpBuilder &":$b, "::mlir::ValueRange":$at)>,
     InterfaceMethod<"The type that is summed in: the region's first argument.", "::mlir::Type", "getAccumulatorType", (ins), [{
       return $_op.getEpilogue().getArgument(0).getType();
     }]>

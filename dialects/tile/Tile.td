@@ -30,6 +30,7 @@ class Tile_EpilogueOp<string mnemonic, list<Trait> traits = []>
   code cpp = "";
   let extraClassDeclaration = [{
     ::mlir::MutableOperandRange getDpsInitsMutable() { return getInitMutable(); }
+    ::llvm::FailureOr<::mlir::Value> buildSum(::mlir::OpBuilder &b, ::mlir::ValueRange at);
   }] # cpp;
   let extraClassDefinition = [{
     void $cppClass::getEffects(

@@ -5,7 +5,7 @@ llvm.func @k(%x: !llvm.ptr, %y: !llvm.ptr, %scale: f32, %n: i64, %begin: i64, %e
   llvm.return
 }
 // CHECK: llvm.func internal @k_grid_body(
-llvm.func @k_grid(%scale: f32, %n: i64) -> !llvm.struct<(i64, i64, i64)> {
+llvm.func @k_grid(%scale: f32, %n: i64) -> !llvm.struct<(i64, i64, i64)> attributes {tile.grid} {
   %0 = llvm.mlir.poison : !llvm.struct<(i64, i64, i64)>
   llvm.return %0 : !llvm.struct<(i64, i64, i64)>
 }
@@ -17,7 +17,7 @@ llvm.func @k_grid(%scale: f32, %n: i64) -> !llvm.struct<(i64, i64, i64)> {
 // CHECK: llvm.bitcast %{{.*}} : i32 to f32
 // CHECK: llvm.call @k_body({{.*}}, %[[BEGIN]], %[[END]], %[[W]])
 
-// void k_grid(const tw_args *, int64_t out[3])
+// void k_grid(const tw_args *, int64_t *out)
 // CHECK: llvm.func @k_grid(%{{.*}}: !llvm.ptr, %[[OUT:.*]]: !llvm.ptr)
 // CHECK: llvm.call @k_grid_body(
 // CHECK-COUNT-3: llvm.store

@@ -1,4 +1,5 @@
 #include "dialects/tile/Images.h"
+#include "dialects/tile/Sums.h"
 #include "dialects/tile/Tile.h"
 
 using namespace tw;
@@ -36,4 +37,26 @@ LogicalResult Conv2dOp::verify() {
     return failure();
   return verifyEqual(*this, "channels of input", dimOf(getInput(), 3),
                      group * weights.getDimSize(3));
+}
+
+FailureOr<Value> Conv2dOp::buildSum(OpBuilder &b, ValueRange at) {
+  SumBuilder s(b, getLoc());
+  Type type = b.getF32Type();
+  ArrayRef<int64_t> weights =
+      cast<MemRefType>(getWeights().getType()).getShape();
+  int64_t group = getGroup(), width = weights[4];
+  int64_t perGroup = dimOf(getInit(), 3) / group;
+  Value g = s.div(at[3], perGroup), k = s.rem(at[3], perGroup);
+  Value panel = s.add(s.mul(g, s.index(weights[0] / group)), s.div(k, width));
+  Value lane = s.rem(k, width), first = s.mul(g, s.index(weights[3]));
+  Window window{getStrides(), getDilations(), getPads()};
+  return foldWindow(
+      s, getInput(), window, at, s.index(weights[1]), s.index(weights[2]),
+      s.zero(type), [&](Value y, Value x, Value i, Value j, Value outer) {
+        return s.loop(s.index(weights[3]), outer, [&](Value c, Value sum) {
+          Value from = s.load(getInput(), {at[0], y, x, s.add(first, c)}, type);
+          Value weight = s.load(getWeights(), {panel, i, j, c, lane}, type);
+          return s.multiplyAdd(from, weight, sum);
+        });
+      });
 }

@@ -1,4 +1,5 @@
 #include "dialects/tile/Images.h"
+#include "dialects/tile/Sums.h"
 #include "dialects/tile/Tile.h"
 
 using namespace tw;
@@ -30,4 +31,17 @@ LogicalResult DepthwiseConv2dOp::verify() {
     return emitOpError("channels of weights: expected at least ")
            << channels << ", found " << weights.getDimSize(2);
   return verifyEqual(*this, "channels of init", dimOf(getInit(), 3), channels);
+}
+
+FailureOr<Value> DepthwiseConv2dOp::buildSum(OpBuilder &b, ValueRange at) {
+  SumBuilder s(b, getLoc());
+  Type type = b.getF32Type();
+  Window window{getStrides(), getDilations(), getPads()};
+  return foldWindow(s, getInput(), window, at, s.size(getWeights(), 0),
+                    s.size(getWeights(), 1), s.zero(type),
+                    [&](Value y, Value x, Value i, Value j, Value sum) {
+                      return s.multiplyAdd(
+                          s.load(getInput(), {at[0], y, x, at[3]}, type),
+                          s.load(getWeights(), {i, j, at[3]}, type), sum);
+                    });
 }

@@ -1,3 +1,4 @@
+#include "dialects/tile/Sums.h"
 #include "dialects/tile/Tile.h"
 
 using namespace tw;
@@ -70,4 +71,42 @@ LogicalResult MatmulOp::verify() {
       failed(verifyColumns(*this, r, c.back())))
     return failure();
   return verifyEpilogue(cast<EpilogueOpInterface>(getOperation()));
+}
+
+/// The batch indices at which an operand is read: 0 along dims that stretch.
+static SmallVector<Value> batchOf(SumBuilder &s, Value operand,
+                                  int64_t matrixRank, ValueRange batch) {
+  auto type = cast<MemRefType>(operand.getType());
+  int64_t count = type.getRank() - matrixRank;
+  SmallVector<Value> at;
+  for (int64_t i = 0; i < count; ++i) {
+    Value size = s.size(operand, i), zero = s.index(0);
+    Value isOne = arith::CmpIOp::create(s.b, s.loc, arith::CmpIPredicate::eq,
+                                        size, s.index(1));
+    at.push_back(arith::SelectOp::create(s.b, s.loc, isOne, zero,
+                                         batch[batch.size() - count + i]));
+  }
+  return at;
+}
+
+FailureOr<Value> MatmulOp::buildSum(OpBuilder &b, ValueRange at) {
+  SumBuilder s(b, getLoc());
+  Type type = getEpilogue().getArgument(0).getType();
+  Value row = at[at.size() - 2], column = at.back();
+  ValueRange batch = at.drop_back(2);
+  SmallVector<Value> left = batchOf(s, getLhs(), 2, batch),
+                     right = batchOf(s, getRhs(), getPacked() ? 3 : 2, batch);
+  if (getPacked()) {
+    int64_t width = cast<MemRefType>(getRhs().getType()).getShape().back();
+    right.push_back(s.div(column, width));
+    column = s.rem(column, width);
+  }
+  return s.loop(s.size(getLhs(), -1), s.zero(type), [&](Value k, Value sum) {
+    SmallVector<Value> x(left), y(right);
+    x.append({row, k});
+    y.push_back(getTransposed() ? column : k);
+    y.push_back(getTransposed() ? k : column);
+    return s.multiplyAdd(s.load(getLhs(), x, type), s.load(getRhs(), y, type),
+                         sum);
+  });
 }

@@ -1,4 +1,5 @@
 #include "dialects/tile/Images.h"
+#include "dialects/tile/Sums.h"
 #include "dialects/tile/Tile.h"
 
 using namespace tw;
@@ -24,4 +25,48 @@ LogicalResult Pool2dOp::verify() {
     return failure();
   return verifyEqual(*this, "channels of init", dimOf(getInit(), 3),
                      dimOf(getInput(), 3));
+}
+
+/// A size of 0 is the image's.
+static Value kernelSize(SumBuilder &s, Pool2dOp op, unsigned dim) {
+  int64_t size = op.getKernel()[dim];
+  return size ? s.index(size) : s.size(op.getInput(), dim + 1);
+}
+
+/// How many positions of a window lie inside.
+static Value countInside(SumBuilder &s, Pool2dOp op, const Window &window,
+                         ValueRange at, Value height, Value width) {
+  Value count =
+      foldWindow(s, op.getInput(), window, at, height, width, s.index(0),
+                 [&](Value, Value, Value, Value, Value sum) {
+                   return s.add(sum, s.index(1));
+                 });
+  count = arith::IndexCastOp::create(s.b, s.loc, s.b.getI64Type(), count);
+  return arith::SIToFPOp::create(s.b, s.loc, s.b.getF32Type(), count);
+}
+
+FailureOr<Value> Pool2dOp::buildSum(OpBuilder &b, ValueRange at) {
+  SumBuilder s(b, getLoc());
+  Type type = b.getF32Type();
+  bool isMax = getKind() == "max";
+  float neutral = isMax ? -std::numeric_limits<float>::infinity() : 0.0f;
+  Value init =
+      arith::ConstantOp::create(b, getLoc(), b.getF32FloatAttr(neutral));
+  Window window{getStrides(), getDilations(), getPads()};
+  Value height = kernelSize(s, *this, 0), width = kernelSize(s, *this, 1);
+  Value sum = foldWindow(
+      s, getInput(), window, at, height, width, init,
+      [&](Value y, Value x, Value, Value, Value so) -> Value {
+        Value element = s.load(getInput(), {at[0], y, x, at[3]}, type);
+        if (!isMax)
+          return arith::AddFOp::create(b, getLoc(), so, element);
+        // As ONNX's reference does, NaN never wins.
+        Value more = arith::CmpFOp::create(
+            b, getLoc(), arith::CmpFPredicate::OGT, element, so);
+        return arith::SelectOp::create(b, getLoc(), more, element, so);
+      });
+  if (getKind() != "mean")
+    return sum;
+  Value count = countInside(s, *this, window, at, height, width);
+  return arith::DivFOp::create(b, getLoc(), sum, count).getResult();
 }

@@ -1,4 +1,5 @@
 #include "dialects/tile/Images.h"
+#include "dialects/tile/Sums.h"
 #include "dialects/tile/Tile.h"
 
 using namespace tw;
@@ -32,4 +33,9 @@ LogicalResult WinogradOp::verify() {
     return failure();
   return verifyEqual(*this, "channels of input", dimOf(getInput(), 3),
                      weights.getDimSize(2));
+}
+
+/// A tile's elements come out of one transform.
+FailureOr<Value> WinogradOp::buildSum(OpBuilder &, ValueRange) {
+  return failure();
 }

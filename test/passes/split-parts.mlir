@@ -1,0 +1,56 @@
+// RUN: tilewright-opt %s -split-input-file --split-parts --canonicalize | FileCheck %s
+
+// Two launches, the second of which reads what the first wrote to the workspace.
+// CHECK: module @host
+// CHECK: func.func @k_grid(%[[N:.*]]: index) -> ({{.*}}) attributes {tile.grid}
+// CHECK: %[[BLOCKS:.*]] = arith.minsi
+// CHECK: return %[[BLOCKS]], %c256, %c0, %[[BYTES:.*]], %[[BLOCKS]], %c256, %c0, %[[BYTES]]
+// CHECK: func.func @k_p0(%{{.*}}: memref<f32>, %{{.*}}: memref<f32>, %{{.*}}: i64, %[[W:.*]]: memref<i8>)
+// CHECK-SAME: tile.team = "grid", tile.threads = 256
+// CHECK: scf.forall
+// CHECK-NOT: scf.forall
+// CHECK: func.func @k_p1(
+// CHECK: scf.forall
+func.func @k(%x: memref<f32>, %y: memref<f32>, %n: index) attributes {tile.kernel} {
+  %c0 = arith.constant 0 : index
+  %c4 = arith.constant 4 : index
+  %from = memref.reinterpret_cast %x to offset: [0], sizes: [%n], strides: [1] : memref<f32> to memref<?xf32>
+  %to = memref.reinterpret_cast %y to offset: [0], sizes: [%n], strides: [1] : memref<f32> to memref<?xf32>
+  %size = arith.muli %n, %c4 : index
+  %bytes = tile.workspace[%c0](%size) : memref<?xi8>
+  %t = memref.view %bytes[%c0][%n] : memref<?xi8> to memref<?xf32>
+  scf.forall (%i) in (%n) {
+    %v = memref.load %from[%i] : memref<?xf32>
+    memref.store %v, %t[%i] : memref<?xf32>
+  } {tile.points}
+  scf.forall (%i) in (%n) {
+    %v = memref.load %t[%i] : memref<?xf32>
+    memref.store %v, %to[%i] : memref<?xf32>
+  } {tile.points}
+  return
+}
+
+// -----
+
+// A value that the first op makes is needed by the last one: one block does it all.
+// CHECK: func.func @chain_p0({{.*}}tile.team = "block", tile.threads = 256
+// CHECK: scf.for
+// CHECK: scf.forall
+// CHECK-NOT: @chain_p1
+func.func @chain(%x: memref<i64>, %y: memref<i64>) attributes {tile.kernel} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %zero = arith.constant 0 : i64
+  %to = memref.reinterpret_cast %y to offset: [0], sizes: [8], strides: [1] : memref<i64> to memref<8xi64>
+  %sum = scf.for %i = %c0 to %c8 step %c1 iter_args(%s = %zero) -> (i64) {
+    memref.store %s, %to[%i] : memref<8xi64>
+    %v = memref.load %x[] : memref<i64>
+    %0 = arith.addi %s, %v : i64
+    scf.yield %0 : i64
+  }
+  scf.forall (%i) in (8) {
+    memref.store %sum, %to[%i] : memref<8xi64>
+  } {tile.points}
+  return
+}
