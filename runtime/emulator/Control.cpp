@@ -56,6 +56,7 @@ bool Warp::runOne() {
     ++counters.instructions;
     ++counters.byClass[unsigned(inst.cls)];
     counters.laneInstructions += std::popcount(mask);
+    counters.floatOps += inst.floatOps * std::popcount(mask);
   }
   ++block.cluster.executed;
   switch (inst.run(*this, inst)) {

@@ -58,6 +58,9 @@ struct Inst {
   Flow flow = Flow::Next;
   /// Of an instruction that accesses memory, what select says: bytes at once.
   uint8_t accessBytes = 0;
+  Space accessSpace = Space::Generic;
+  /// Floating-point operations of a lane, for the counters.
+  uint8_t floatOps = 0;
   Class cls = Class::Other;
   Type type = Type::None; ///< first of the opcode's types
   /// Facts that the form's select left for its handler.

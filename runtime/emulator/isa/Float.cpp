@@ -148,6 +148,7 @@ static Handler nearest(bool ftz, bool sat) {
 template <class Op, class Exact, unsigned count>
 static Handler single(const Match &match, Inst &inst) {
   Rounding mode = roundingOf(match);
+  inst.floatOps = count == 3 ? 2 : 1;
   bool ftz = match.has("ftz"), sat = match.has("sat");
   inst.aux = uint64_t(mode) | (ftz ? 16 : 0) | (sat ? 32 : 0);
   if (mode != Rounding::Nearest)
