@@ -5,6 +5,7 @@
 #include "compiler/target/ptx/PtxCodegen.h"
 #include "tools/Dialects.h"
 #include "tools/check/Elements.h"
+#include "tools/check/Emulated.h"
 #include "tools/check/Kernelize.h"
 
 #include "mlir/IR/OwningOpRef.h"
@@ -33,8 +34,14 @@ static llvm::cl::opt<bool>
 static llvm::cl::opt<std::string>
     only("function", llvm::cl::desc("check this function only"));
 static llvm::cl::opt<std::string>
-    ptxTarget("ptx", llvm::cl::desc("compile for ptx or ptx:sm_90a and print "
-                                    "the PTX, in place of running anything"));
+    target("target",
+           llvm::cl::desc("cpu, or ptx or ptx:sm_90a, run on the emulator"),
+           llvm::cl::init("cpu"));
+static llvm::cl::opt<bool>
+    printsPtx("print-ptx", llvm::cl::desc("print the PTX and run nothing"));
+static llvm::cl::opt<bool>
+    printsCounters("counters",
+                   llvm::cl::desc("print the emulator's counters as JSON"));
 static llvm::cl::opt<std::string>
     dumpStage("dump-ir", llvm::cl::desc("print the IR after this stage ('all' "
                                         "for every one)"));
@@ -86,19 +93,9 @@ CodegenOptions codegenOptions(CpuTarget target) {
   return options;
 }
 
-/// Prints the function's PTX.
-LogicalResult printPtx(KernelTest &test, func::FuncOp function,
-                       const PtxTarget &target) {
-  PtxOptions options{target, /*verifyEach=*/true, {}};
-  if (!dumpStage.empty())
-    options.dump = dump;
-  auto kernel = compileKernelForPtx(*test.module, options);
-  if (!kernel)
-    return function.emitError(llvm::toString(kernel.takeError()));
-  llvm::outs() << "// ---- " << test.name << ": " << kernel->parts << " parts, "
-               << kernel->buffers << " buffers, " << kernel->ints << " ints\n"
-               << kernel->ptx;
-  return success();
+size_t resultBytes(check::ExpectCloseOp op) {
+  auto type = cast<ShapedType>(op.getExpected().getType());
+  return type.getNumElements() * elementBytes(type.getElementType());
 }
 
 llvm::Error execute(KernelTest &test, ArrayRef<char> object,
@@ -115,9 +112,7 @@ llvm::Error execute(KernelTest &test, ArrayRef<char> object,
     buffers.push_back(inputs.back().data());
   }
   for (check::ExpectCloseOp op : test.expectations) {
-    auto type = cast<ShapedType>(op.getExpected().getType());
-    results.emplace_back(type.getNumElements() *
-                         elementBytes(type.getElementType()));
+    results.emplace_back(resultBytes(op));
     buffers.push_back(results.back().data());
   }
   return (*runner)->run(test.name, buffers, test.ints);
@@ -139,6 +134,39 @@ LogicalResult check(KernelTest &test, func::FuncOp function,
       passed = false;
     }
   }
+  return success(passed);
+}
+
+/// Compiles for PTX and runs on the emulator, or prints.
+LogicalResult checkPtx(KernelTest &test, func::FuncOp function,
+                       const PtxTarget &device) {
+  PtxOptions options{device, /*verifyEach=*/true, {}};
+  if (!dumpStage.empty())
+    options.dump = dump;
+  auto kernel = compileKernelForPtx(*test.module, options);
+  if (!kernel)
+    return function.emitError(llvm::toString(kernel.takeError()));
+  if (printsPtx) {
+    llvm::outs() << "// ---- " << test.name << ": " << kernel->parts
+                 << " parts, " << kernel->buffers << " buffers, "
+                 << kernel->ints << " ints\n"
+                 << kernel->ptx;
+    return success();
+  }
+  std::vector<std::vector<char>> inputs, results;
+  for (DenseElementsAttr elements : test.inputs)
+    inputs.push_back(toBytes(elements));
+  for (check::ExpectCloseOp op : test.expectations)
+    results.emplace_back(resultBytes(op));
+  std::string counters;
+  if (llvm::Error error = runOnEmulator(*kernel, test.name, inputs, test.ints,
+                                        results, counters))
+    return function.emitError(llvm::toString(std::move(error)));
+  if (printsCounters)
+    llvm::outs() << counters << "\n";
+  bool passed = true;
+  for (auto [op, result] : llvm::zip_equal(test.expectations, results))
+    passed &= succeeded(compare(op, result));
   return success(passed);
 }
 
@@ -166,21 +194,21 @@ int run(MLIRContext &context) {
   auto module = parseSourceFile<ModuleOp>(input, sources, &context);
   if (!module)
     return 1;
-  auto target = CpuTarget::get(cpu);
-  if (!target) {
-    llvm::WithColor::error() << llvm::toString(target.takeError()) << "\n";
+  auto host = CpuTarget::get(cpu);
+  if (!host) {
+    llvm::WithColor::error() << llvm::toString(host.takeError()) << "\n";
     return 1;
   }
-  auto device =
-      PtxTarget::get(ptxTarget.empty() ? "ptx" : ptxTarget.getValue());
+  bool onCpu = target == "cpu";
+  auto device = PtxTarget::get(onCpu ? "ptx" : target.getValue());
   if (!device) {
     llvm::WithColor::error() << llvm::toString(device.takeError()) << "\n";
     return 1;
   }
-  CodegenOptions options = codegenOptions(std::move(*target));
+  CodegenOptions options = codegenOptions(std::move(*host));
   auto action = [&](KernelTest &test, func::FuncOp function) -> LogicalResult {
-    return ptxTarget.empty() ? check(test, function, options)
-                             : printPtx(test, function, *device);
+    return onCpu ? check(test, function, options)
+                 : checkPtx(test, function, *device);
   };
   int checked = 0, failures = 0;
   for (auto function : module->getOps<func::FuncOp>()) {
@@ -190,7 +218,7 @@ int run(MLIRContext &context) {
     ++checked;
     failures += failed(checkFunction(function, action));
   }
-  (ptxTarget.empty() ? llvm::outs() : llvm::errs())
+  (printsPtx ? llvm::errs() : llvm::outs())
       << checked - failures << " of " << checked << " functions passed\n";
   return failures || !checked ? 1 : 0;
 }

@@ -37,13 +37,20 @@ KernelRunner::load(llvm::ArrayRef<char> object) {
   return std::unique_ptr<KernelRunner>(new KernelRunner(std::move(impl)));
 }
 
-llvm::Expected<KernelRunner::Grid> KernelRunner::grid(llvm::StringRef kernel,
-                                                      const tw_args &args) {
+llvm::Error KernelRunner::grid(llvm::StringRef kernel, const tw_args &args,
+                               llvm::MutableArrayRef<int64_t> numbers) {
   auto symbol = impl->jit->lookup((kernel + "_grid").str());
   if (!symbol)
     return symbol.takeError();
+  symbol->toPtr<void (*)(const tw_args *, int64_t *)>()(&args, numbers.data());
+  return llvm::Error::success();
+}
+
+llvm::Expected<KernelRunner::Grid> KernelRunner::grid(llvm::StringRef kernel,
+                                                      const tw_args &args) {
   int64_t numbers[3] = {};
-  symbol->toPtr<void (*)(const tw_args *, int64_t *)>()(&args, numbers);
+  if (llvm::Error error = grid(kernel, args, numbers))
+    return std::move(error);
   return Grid{numbers[0], numbers[1], numbers[2]};
 }
 

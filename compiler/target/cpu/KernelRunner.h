@@ -24,6 +24,9 @@ public:
     int64_t blocks, workspaceBytes, cost;
   };
   llvm::Expected<Grid> grid(llvm::StringRef kernel, const tw_args &args);
+  /// The same for an object with another number of them.
+  llvm::Error grid(llvm::StringRef kernel, const tw_args &args,
+                   llvm::MutableArrayRef<int64_t> numbers);
 
   /// Runs all blocks on the calling thread, the last one first: blocks may not
   /// depend on each other.

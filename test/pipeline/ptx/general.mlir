@@ -1,4 +1,4 @@
-// RUN: tilewright-check --ptx=ptx --static-only %s | FileCheck %s
+// RUN: tilewright-check --target=ptx --print-ptx --static-only %s | FileCheck %s
 
 // The contract with the runtime: buffers, numbers, workspace, all .u64; no local memory, no calls.
 // CHECK: // ---- test_scaled: 1 parts, 3 buffers, 0 ints

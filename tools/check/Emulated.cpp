@@ -1,0 +1,129 @@
+#include "tools/check/Emulated.h"
+
+#include "compiler/Errors.h"
+#include "compiler/target/cpu/KernelRunner.h"
+#include "runtime/emulator/emulator.h"
+
+using namespace tw;
+
+namespace {
+
+class Device {
+public:
+  Device() : device(tw_emulator_create(/*seed=*/1)) {}
+  ~Device() {
+    if (device)
+      tw_emulator_destroy(device);
+  }
+
+  llvm::Error check(tw_emulator_status status) const {
+    if (status == TW_EMULATOR_OK)
+      return llvm::Error::success();
+    return compilerBug("emulator: ", device ? tw_emulator_error(device)
+                                            : "cannot run on this CPU");
+  }
+
+  llvm::Error load(const PtxKernel &kernel) {
+    if (!device)
+      return check(TW_EMULATOR_INVALID);
+    return check(tw_emulator_load(device, "kernel", kernel.ptx.data(),
+                                  kernel.ptx.size(), &module));
+  }
+
+  llvm::Expected<uint64_t> alloc(uint64_t bytes) {
+    uint64_t address = 0;
+    if (llvm::Error error = check(
+            tw_emulator_alloc(device, std::max<uint64_t>(bytes, 1), &address)))
+      return std::move(error);
+    return address;
+  }
+
+  llvm::Error launch(const std::string &entry, llvm::ArrayRef<int64_t> size,
+                     llvm::ArrayRef<uint64_t> params) {
+    std::vector<const void *> pointers;
+    for (const uint64_t &param : params)
+      pointers.push_back(&param);
+    tw_emulator_launch launch = {};
+    launch.module = module;
+    launch.entry = entry.c_str();
+    launch.grid[0] = size[0];
+    launch.block[0] = size[1];
+    launch.shared_bytes = size[2];
+    launch.grid[1] = launch.grid[2] = launch.block[1] = launch.block[2] = 1;
+    launch.params = pointers.data();
+    return check(tw_emulator_run(device, &launch));
+  }
+
+  tw_emulator *device;
+  tw_emulator_module *module = nullptr;
+};
+
+/// The rows that NAME_grid writes.
+llvm::Expected<std::vector<int64_t>> gridOf(const PtxKernel &kernel,
+                                            llvm::StringRef name,
+                                            llvm::ArrayRef<int64_t> ints) {
+  auto host = KernelRunner::load(kernel.gridObject);
+  if (!host)
+    return host.takeError();
+  std::vector<int64_t> rows(4 * kernel.parts);
+  tw_args args{nullptr, ints.data()};
+  if (llvm::Error error = (*host)->grid(name, args, rows))
+    return std::move(error);
+  return rows;
+}
+
+} // namespace
+
+llvm::Error tw::runOnEmulator(const PtxKernel &kernel, llvm::StringRef name,
+                              llvm::ArrayRef<std::vector<char>> inputs,
+                              llvm::ArrayRef<int64_t> ints,
+                              llvm::MutableArrayRef<std::vector<char>> results,
+                              std::string &counters) {
+  auto rows = gridOf(kernel, name, ints);
+  if (!rows)
+    return rows.takeError();
+  Device device;
+  if (llvm::Error error = device.load(kernel))
+    return error;
+  std::vector<uint64_t> params;
+  auto add = [&](const std::vector<char> &bytes) -> llvm::Error {
+    auto address = device.alloc(bytes.size());
+    if (!address)
+      return address.takeError();
+    params.push_back(*address);
+    return llvm::Error::success();
+  };
+  for (const std::vector<char> &bytes : inputs) {
+    if (llvm::Error error = add(bytes))
+      return error;
+    if (llvm::Error error = device.check(tw_emulator_write(
+            device.device, params.back(), bytes.data(), bytes.size())))
+      return error;
+  }
+  for (const std::vector<char> &bytes : results)
+    if (llvm::Error error = add(bytes))
+      return error;
+  params.insert(params.end(), ints.begin(), ints.end());
+  int64_t workspace = 0;
+  for (size_t i = 3; i < rows->size(); i += 4)
+    workspace = std::max(workspace, (*rows)[i]);
+  auto scratch = device.alloc(workspace);
+  if (!scratch)
+    return scratch.takeError();
+  params.push_back(*scratch);
+  for (int i = 0; i < kernel.parts; ++i) {
+    llvm::ArrayRef<int64_t> row = llvm::ArrayRef(*rows).slice(4 * i, 4);
+    if (row[0] == 0)
+      continue;
+    if (llvm::Error error =
+            device.launch((name + "_p" + llvm::Twine(i)).str(), row, params))
+      return error;
+  }
+  for (auto [i, bytes] : llvm::enumerate(results))
+    if (llvm::Error error = device.check(
+            tw_emulator_read(device.device, params[inputs.size() + i],
+                             bytes.data(), bytes.size())))
+      return error;
+  counters = tw_emulator_counters(device.device);
+  return llvm::Error::success();
+}
