@@ -88,7 +88,7 @@ Program::~Program() {
 // Operand specifications. -----------------------------------------------------
 
 static Type typeOf(std::string_view word, const Match &match) {
-  if (word == "t")
+  if (word == "t" || word == "x")
     return match.type(0);
   if (word == "u")
     return match.type(1);

@@ -79,6 +79,7 @@ struct Match {
 ///   t~           the register may be wider than the type (ld, st, cvt)
 ///   t*           a vector {a, b, …} of t, or one t
 ///   [t]          an address; what lies there is t
+///   x            as t; or a vector of registers of any width
 ///   r            any register or immediate, whatever its width (32 bits if an
 ///                immediate)
 ///   label, sym, list   a branch target, a name, a call's (a, b)

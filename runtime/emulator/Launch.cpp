@@ -95,22 +95,20 @@ bool Launch::held(const Caller &caller, const Region &region, uint64_t address,
   return true;
 }
 
-void Launch::race(const Caller &caller, Region &region, uint64_t address,
-                  uint64_t bytes, Access access, const void *written) {
+/// Null where races are not looked for.
+Shadow *Launch::shadowOf(Region &region) {
   if (!checkRaces)
-    return;
+    return nullptr;
   if (!region.shadow || region.epoch != number) {
     region.shadow = std::make_unique<Shadow>(region.bytes, entry->grain);
     region.epoch = number;
   }
-  uint64_t offset = address - region.base;
-  bool same = written && !std::memcmp(region.at(address), written, bytes);
-  const Accessor &by = caller.by;
-  Conflict conflict = access == Access::Read
-                          ? region.shadow->read(offset, bytes, by)
-                          : region.shadow->write(offset, bytes, by, same);
-  if (!conflict)
-    return;
+  return region.shadow.get();
+}
+
+void Launch::reportRace(const Caller &caller, const Region &region,
+                        uint64_t address, uint64_t bytes, Access access,
+                        const Conflict &conflict) {
   bool shared = region.space == Space::Shared;
   Kind kind = shared ? Kind::RaceShared : Kind::RaceGlobal;
   Origin origin = caller.origin();
@@ -125,6 +123,104 @@ void Launch::race(const Caller &caller, Region &region, uint64_t address,
                 spaceName(region.space), wide(address),
                 conflict.withWrite ? "write" : "read",
                 who(conflict.with).c_str(), conflict.line));
+}
+
+void Launch::race(const Caller &caller, Region &region, uint64_t address,
+                  uint64_t bytes, Access access, const void *written) {
+  Shadow *shadow = shadowOf(region);
+  if (!shadow)
+    return;
+  uint64_t offset = address - region.base;
+  bool same = written && !std::memcmp(region.at(address), written, bytes);
+  const Accessor &by = caller.by;
+  Conflict conflict = access == Access::Read
+                          ? shadow->read(offset, bytes, by)
+                          : shadow->write(offset, bytes, by, same);
+  if (conflict)
+    reportRace(caller, region, address, bytes, access, conflict);
+}
+
+/// The union of the states of a lane's bytes.
+static uint8_t anyState(const uint8_t *state, unsigned bytes) {
+  uint64_t any = 0;
+  if (bytes >= 8) {
+    for (unsigned at = 0; at < bytes; at += 8) {
+      uint64_t part;
+      std::memcpy(&part, state + at, 8);
+      any |= part;
+    }
+  } else {
+    std::memcpy(&any, state, bytes);
+  }
+  any |= any >> 32;
+  any |= any >> 16;
+  return uint8_t(any | any >> 8);
+}
+
+/// Lanes write one after the other, so that those that write the same value
+/// to one place do no harm.
+static Conflict writeLanes(Shadow &shadow, uint32_t mask,
+                           const uint64_t *offsets, unsigned bytes,
+                           const Accessor &first, const uint8_t (*written)[32],
+                           const Reached *out, unsigned &lane) {
+  Conflict conflict;
+  Accessor by = first;
+  forLanes(mask, [&](unsigned l) {
+    bool same = written && !std::memcmp(out[l].data, written[l], bytes);
+    by.epoch = first.epoch.withLane(l);
+    Conflict one = shadow.write(offsets[l], bytes, by, same);
+    if (written)
+      std::memcpy(out[l].data, written[l], bytes);
+    if (one && !conflict) {
+      conflict = one;
+      lane = l;
+    }
+  });
+  return conflict;
+}
+
+bool Launch::reachLanes(const Warp &warp, const Inst &inst, Space space,
+                        const uint64_t *address, unsigned bytes, Access access,
+                        const Accessor &first, const uint8_t (*written)[32],
+                        Reached *out) {
+  uint32_t mask = warp.mask;
+  uint64_t one = address[std::countr_zero(mask)];
+  Region *region =
+      space == Space::Shared ? &warp.block.shared : memory->find(one);
+  if (!region || region->freed || region->bytes < bytes ||
+      (access != Access::Read && region->space == Space::Const))
+    return false;
+  uint64_t offsets[kLanes], limit = region->bytes - bytes;
+  uint32_t inside = 0;
+  for (unsigned l = 0; l < kLanes; ++l) {
+    offsets[l] = address[l] - region->base;
+    inside |= uint32_t(offsets[l] <= limit && !(address[l] & (bytes - 1))) << l;
+  }
+  if (mask & ~inside)
+    return false;
+  uint8_t forbidden =
+      access == Access::Read ? kAsyncWrite : kAsyncWrite | kAsyncRead;
+  uint8_t states = 0;
+  forLanes(mask, [&](unsigned l) {
+    out[l] = {region->data.get() + offsets[l],
+              region->state.get() + offsets[l]};
+    states |= anyState(out[l].state, bytes);
+  });
+  if (states & forbidden)
+    return false;
+  Shadow *shadow = space == Space::Const ? nullptr : shadowOf(*region);
+  unsigned lane = 0;
+  Conflict conflict;
+  if (shadow && access == Access::Read)
+    conflict = shadow->readLanes(mask, offsets, bytes, first, lane);
+  else if (shadow)
+    conflict =
+        writeLanes(*shadow, mask, offsets, bytes, first, written, out, lane);
+  if (conflict) {
+    Caller by{&warp, &inst, lane, &warp.block, first, {}};
+    reportRace(by, *region, address[lane], bytes, access, conflict);
+  }
+  return true;
 }
 
 Reached Launch::reach(const Caller &caller, Space space, uint64_t address,

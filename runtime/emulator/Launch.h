@@ -128,6 +128,12 @@ public:
   /// written, for races that do no harm; may be null.
   Reached reach(const Caller &caller, Space space, uint64_t address,
                 uint64_t bytes, Access access, const void *written = nullptr);
+  /// A warp's access to one region, every lane inside of it; false when the
+  /// lanes must be looked at one by one.
+  bool reachLanes(const Warp &warp, const Inst &inst, Space space,
+                  const uint64_t *address, unsigned bytes, Access access,
+                  const Accessor &first, const uint8_t (*written)[32],
+                  Reached *out);
   void report(Kind kind, const Origin &origin, uint64_t address,
               std::string text);
   /// A report after which nothing runs any more.
@@ -155,6 +161,9 @@ private:
                uint64_t bytes);
   bool held(const Caller &caller, const Region &region, uint64_t address,
             uint64_t bytes, Access access);
+  Shadow *shadowOf(Region &region);
+  void reportRace(const Caller &caller, const Region &region, uint64_t address,
+                  uint64_t bytes, Access access, const Conflict &conflict);
   void race(const Caller &caller, Region &region, uint64_t address,
             uint64_t bytes, Access access, const void *written);
 };

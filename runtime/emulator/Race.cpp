@@ -96,7 +96,7 @@ Cell *Shadow::cells(uint64_t at) {
 }
 
 /// One's own earlier access (of the same lane) is always ordered.
-static bool ordered(Epoch before, const Accessor &by) {
+static inline bool ordered(Epoch before, const Accessor &by) {
   if (!before)
     return true;
   if (before.actor() == by.epoch.actor() && before.lane() == by.epoch.lane())
@@ -146,6 +146,30 @@ Conflict Shadow::write(uint64_t offset, unsigned bytes, const Accessor &by,
     }
     cell.write = by.epoch;
     cell.writeLine = by.line;
+  }
+  return conflict;
+}
+
+Conflict Shadow::readLanes(uint32_t mask, const uint64_t *offsets,
+                           unsigned bytes, const Accessor &first,
+                           unsigned &lane) {
+  Conflict conflict;
+  Accessor by = first;
+  uint64_t last = ~uint64_t(0);
+  unsigned again = 0;
+  for (; mask; mask &= mask - 1) {
+    unsigned l = unsigned(std::countr_zero(mask));
+    // Two readers of the same bytes are enough to find any other lane's write.
+    again = offsets[l] == last ? again + 1 : 0;
+    if (again > 1)
+      continue;
+    last = offsets[l];
+    by.epoch = first.epoch.withLane(l);
+    Conflict one = read(last, bytes, by);
+    if (one && !conflict) {
+      conflict = one;
+      lane = l;
+    }
   }
   return conflict;
 }

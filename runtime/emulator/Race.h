@@ -23,6 +23,12 @@ public:
       : bits(uint64_t(actor + 1) << 36 | uint64_t(lane) << 31 |
              uint64_t(strong) << 30 | (time & 0x3fffffff)) {}
   explicit operator bool() const { return bits != 0; }
+  /// The same time and warp, another lane.
+  Epoch withLane(unsigned lane) const {
+    Epoch other;
+    other.bits = (bits & ~(uint64_t(31) << 31)) | uint64_t(lane) << 31;
+    return other;
+  }
   bool operator==(const Epoch &) const = default;
   Actor actor() const { return Actor(bits >> 36) - 1; }
   unsigned lane() const { return bits >> 31 & 31; }
@@ -101,6 +107,11 @@ public:
   /// once do no harm.
   Conflict write(uint64_t offset, unsigned bytes, const Accessor &by,
                  bool same);
+
+  /// A warp's read by the lanes of `mask`, all of them with the same clock. The
+  /// lane of the first conflict goes to `lane`.
+  Conflict readLanes(uint32_t mask, const uint64_t *offsets, unsigned bytes,
+                     const Accessor &first, unsigned &lane);
 
 private:
   static constexpr unsigned kPage = 512;

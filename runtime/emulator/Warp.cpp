@@ -322,6 +322,23 @@ Reached Warp::reach(const Inst &inst, unsigned lane, Space space,
   return launch.reach(by, space, address, bytes, access, written);
 }
 
+void Warp::reachAll(const Inst &inst, Space space, const uint64_t *address,
+                    unsigned bytes, Access access, bool strong,
+                    const uint8_t (*written)[32], Reached *out) {
+  bool plain =
+      space == Space::Global || space == Space::Shared || space == Space::Const;
+  if (plain && !lanesDiffer &&
+      launch.reachLanes(*this, inst, space, address, bytes, access,
+                        accessor(inst, 0, strong), written, out))
+    return;
+  forLanes(mask, [&](unsigned lane) {
+    out[lane] = reach(inst, lane, space, address[lane], bytes, access, strong,
+                      written ? written[lane] : nullptr);
+    if (written && out[lane])
+      std::memcpy(out[lane].data, written[lane], bytes);
+  });
+}
+
 // Happens-before. -------------------------------------------------------------
 
 Accessor Warp::accessor(const Inst &inst, unsigned lane, bool strong) const {
@@ -350,8 +367,10 @@ void Warp::acquire(uint32_t lanes, const Clock &clock) {
   if (all)
     seen.join(clock);
   forLanes(all ? kAllLanes : lanes, [&](unsigned lane) {
-    if (!laneSeen[lane] && !all)
+    if (!laneSeen[lane] && !all) {
       laneSeen[lane] = std::make_unique<Clock>(seen);
+      lanesDiffer = true;
+    }
     if (laneSeen[lane])
       laneSeen[lane]->join(clock);
   });
@@ -365,6 +384,7 @@ void Warp::synchronise(uint32_t lanes) {
     return;
   }
   seen = std::move(together);
+  lanesDiffer = false;
   for (std::unique_ptr<Clock> &lane : laneSeen)
     lane.reset();
 }

@@ -155,6 +155,12 @@ public:
   Reached reach(const Inst &inst, unsigned lane, Space space, uint64_t address,
                 unsigned bytes, Access access, bool strong = false,
                 const void *written = nullptr);
+  /// The same for all lanes of `mask` at once, which is quicker: `out` of lanes
+  /// with a finding is null. `written`: what each lane writes, or null; it is
+  /// written by the time of the return.
+  void reachAll(const Inst &inst, Space space, const uint64_t *address,
+                unsigned bytes, Access access, bool strong,
+                const uint8_t (*written)[32], Reached *out);
   /// The addresses of an operand's lanes; reports undefined ones.
   void addresses(const Inst &inst, const Operand &o, uint64_t *out);
 
@@ -245,6 +251,7 @@ private:
   uint32_t now = 1;
   Clock seen;
   std::unique_ptr<Clock> laneSeen[kLanes];
+  bool lanesDiffer = false;
 };
 
 } // namespace tw::emu

@@ -43,22 +43,28 @@ static const Operand &elementOf(const Operand &o, unsigned n) {
   return o.kind == Operand::Vector ? o.elements[n] : o;
 }
 
-/// Element n of a loaded vector for all lanes: sign-extended to the register,
-/// and which lanes got bytes that nobody has written.
+/// Element n of a loaded vector for all lanes: extended to the register, and
+/// which lanes got bytes that nobody has written.
+template <class T>
 static void putElement(Warp &w, const Inst &inst, const Operand &to,
-                       const uint8_t (*data)[32], const uint32_t *written,
-                       unsigned at, unsigned bytes) {
+                       const Reached *from, unsigned at) {
+  using Bits = Unsigned<T>;
   uint64_t out[kLanes] = {};
-  uint32_t ones = bytes == 32 ? ~0u : ((1u << bytes) - 1) << at, bad = 0;
+  uint32_t bad = 0;
+  Bits ones = Bits(0x0101010101010101);
+  uint64_t keep =
+      to.bits && to.bits < 64 ? (uint64_t(1) << to.bits) - 1 : ~0ull;
   forLanes(w.mask, [&](unsigned l) {
-    std::memcpy(&out[l], &data[l][at], bytes < 8 ? bytes : 8);
-    bad |= uint32_t((written[l] & ones) != ones) << l;
-    if (isSigned(inst.type) && bytes < 8) {
-      unsigned shift = 64 - 8 * bytes;
-      out[l] = uint64_t(int64_t(out[l] << shift) >> shift);
-      if (to.bits < 64)
-        out[l] &= (uint64_t(1) << to.bits) - 1;
-    }
+    if (!from[l])
+      return;
+    T value;
+    Bits state;
+    std::memcpy(&value, from[l].data + at, sizeof value);
+    std::memcpy(&state, from[l].state + at, sizeof state);
+    out[l] = uint64_t(int64_t(value)) & keep;
+    if constexpr (!std::is_signed_v<T>)
+      out[l] = value;
+    bad |= uint32_t((state & ones) != ones) << l;
   });
   w.put(to, out);
   if (bad)
@@ -67,27 +73,35 @@ static void putElement(Warp &w, const Inst &inst, const Operand &to,
 }
 
 /// The loaded bytes of every lane into the destination registers.
-static void putLoaded(Warp &w, const Inst &inst, const uint8_t (*data)[32],
-                      const uint32_t *written) {
+static void putLoaded(Warp &w, const Inst &inst, const Reached *from) {
   Shape shape = shapeOf(inst);
-  const Operand &to = inst.op(0);
+  bool sign = isSigned(inst.type);
   for (unsigned n = 0; n < shape.count; ++n) {
-    const Operand &element = elementOf(to, n);
+    const Operand &to = elementOf(inst.op(0), n);
     unsigned at = n * shape.bytes;
-    putElement(w, inst, element, data, written, at, shape.bytes);
-    if (shape.bytes == 16) {
-      Operand upper = element;
-      upper.row = element.row ? element.row + 1 : 0;
-      putElement(w, inst, upper, data, written, at + 8, 8);
+    Operand upper = to;
+    switch (shape.bytes) {
+    case 1:
+      sign ? putElement<int8_t>(w, inst, to, from, at)
+           : putElement<uint8_t>(w, inst, to, from, at);
+      break;
+    case 2:
+      sign ? putElement<int16_t>(w, inst, to, from, at)
+           : putElement<uint16_t>(w, inst, to, from, at);
+      break;
+    case 4:
+      sign ? putElement<int32_t>(w, inst, to, from, at)
+           : putElement<uint32_t>(w, inst, to, from, at);
+      break;
+    case 8:
+      putElement<uint64_t>(w, inst, to, from, at);
+      break;
+    default: // 128 bits: two rows
+      upper.row += upper.row ? 1 : 0;
+      putElement<uint64_t>(w, inst, to, from, at);
+      putElement<uint64_t>(w, inst, upper, from, at + 8);
     }
   }
-}
-
-static uint32_t writtenBytes(const uint8_t *state, unsigned bytes) {
-  uint32_t written = 0;
-  for (unsigned n = 0; n < bytes; ++n)
-    written |= uint32_t(state[n] & kWritten) << n;
-  return written;
 }
 
 static Step load(Warp &w, const Inst &inst) {
@@ -95,24 +109,13 @@ static Step load(Warp &w, const Inst &inst) {
   Space space = spaceOfInst(inst);
   bool strong = inst.aux & kStrong;
   uint64_t address[kLanes];
-  uint8_t data[kLanes][32];
-  uint32_t written[kLanes];
+  Reached from[kLanes];
   w.addresses(inst, inst.op(1), address);
   countAccess(w, space, address, bytes, Access::Read);
-  forLanes(w.mask, [&](unsigned l) {
-    Reached at =
-        w.reach(inst, l, space, address[l], bytes, Access::Read, strong);
-    written[l] = ~0u;
-    if (!at) {
-      std::memset(data[l], 0, bytes);
-      return;
-    }
-    std::memcpy(data[l], at.data, bytes);
-    written[l] = writtenBytes(at.state, bytes);
-  });
+  w.reachAll(inst, space, address, bytes, Access::Read, strong, nullptr, from);
   if (strong)
     observe(w, inst, address, w.mask, inst.aux & kAcquire);
-  putLoaded(w, inst, data, written);
+  putLoaded(w, inst, from);
   return Step::Next;
 }
 
@@ -123,28 +126,21 @@ static Step loadParam(Warp &w, const Inst &inst) {
   uint64_t at = w.rows[inst.op(1).row * kLanes] + uint64_t(inst.op(1).offset);
   if (!params.holds(at, shape.total()) || at % shape.total())
     return load(w, inst);
-  uint8_t data[kLanes][32];
-  uint32_t written[kLanes];
-  for (unsigned l = 0; l < kLanes; ++l) {
-    std::memcpy(data[l], params.at(at), shape.total());
-    written[l] = ~0u;
-  }
-  putLoaded(w, inst, data, written);
+  Reached from[kLanes];
+  std::fill_n(from, kLanes, Reached{params.at(at), params.stateAt(at)});
+  putLoaded(w, inst, from);
   return Step::Next;
 }
 
 /// A function's parameter, in the frame.
 static Step loadSlot(Warp &w, const Inst &inst) {
-  unsigned bytes = shapeOf(inst).total();
-  const Frame &frame = *w.frame;
-  uint8_t data[kLanes][32];
-  uint32_t written[kLanes];
-  forLanes(w.mask, [&](unsigned l) {
+  Frame &frame = *w.frame;
+  Reached from[kLanes];
+  for (unsigned l = 0; l < kLanes; ++l) {
     uint64_t at = l * frame.function->paramBytes + uint64_t(inst.op(1).offset);
-    std::memcpy(data[l], &frame.params[at], bytes);
-    written[l] = writtenBytes(&frame.paramState[at], bytes);
-  });
-  putLoaded(w, inst, data, written);
+    from[l] = {&frame.params[at], &frame.paramState[at]};
+  }
+  putLoaded(w, inst, from);
   return Step::Next;
 }
 
@@ -169,9 +165,13 @@ static void collect(Warp &w, const Inst &inst, const Operand &from,
 }
 
 static void markWritten(uint8_t *state, unsigned bytes, uint32_t bad) {
+  constexpr uint8_t kPlain = kWritten | kGenericProxy;
+  if (!bad) {
+    std::memset(state, kPlain, bytes);
+    return;
+  }
   for (unsigned n = 0; n < bytes; ++n)
-    state[n] = uint8_t((state[n] & ~kWritten) | kGenericProxy |
-                       (bad >> n & 1 ? 0 : kWritten));
+    state[n] = bad >> n & 1 ? kGenericProxy : kPlain;
 }
 
 /// What goes to global memory must be defined; elsewhere the bytes become
@@ -199,20 +199,18 @@ static Step store(Warp &w, const Inst &inst) {
   uint64_t address[kLanes];
   uint8_t data[kLanes][32];
   uint32_t bad[kLanes];
+  Reached to[kLanes];
   w.addresses(inst, inst.op(0), address);
   collect(w, inst, from, data, bad);
   countAccess(w, space, address, bytes, Access::Write);
   if (strong)
     publish(w, inst, address, w.mask, inst.aux & kRelease);
+  w.reachAll(inst, space, address, bytes, Access::Write, strong, data, to);
   forLanes(w.mask, [&](unsigned l) {
     if (bad[l])
       demandDefined(w, inst, from, l, address[l]);
-    Reached at = w.reach(inst, l, space, address[l], bytes, Access::Write,
-                         strong, data[l]);
-    if (!at)
-      return;
-    std::memcpy(at.data, data[l], bytes);
-    markWritten(at.state, bytes, bad[l]);
+    if (to[l])
+      markWritten(to[l].state, bytes, bad[l]);
   });
   return Step::Next;
 }
