@@ -10,6 +10,7 @@ void Warp::enter(Frame *entered) {
   rows = frame->rows.data();
   preds = frame->preds.data();
   undef = frame->undef.data();
+  stamps = frame->stamps.data();
   predUndef = frame->predUndef.data();
 }
 

@@ -8,7 +8,7 @@ const char *tw::emu::kindName(Kind kind) {
   constexpr const char *kNames[] = {
       "out-of-bounds",       "use-after-free",     "misaligned",
       "read-only",           "uninitialised",      "race-shared",
-      "race-global",         "async-not-waited",   "missing-proxy-fence",
+      "race-global",         "async-not-waited",   "missing-proxy-fence", "missing-fence",
       "divergent-barrier",   "divergent-sync",     "deadlock",
       "illegal-instruction", "illegal-descriptor", "trap",
       "unsupported",         "instruction-limit"};

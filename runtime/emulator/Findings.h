@@ -19,6 +19,7 @@ enum class Kind : uint8_t {
   RaceGlobal,
   AsyncNotWaited,
   MissingProxyFence,
+  MissingFence,
   DivergentBarrier,
   DivergentSync,
   Deadlock,

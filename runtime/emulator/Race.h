@@ -103,6 +103,9 @@ public:
   explicit Shadow(uint64_t bytes = 0, unsigned grain = 4);
   void reset();
   Conflict read(uint64_t offset, unsigned bytes, const Accessor &by);
+  /// Bytes that one cell stands for, and the cell of a byte.
+  unsigned grain() const { return 1u << shift; }
+  Cell cell(uint64_t offset) { return cells(offset >> shift)[0]; }
   /// `same`: the bytes already hold what is written, so that two writers at
   /// once do no harm.
   Conflict write(uint64_t offset, unsigned bytes, const Accessor &by,

@@ -32,6 +32,7 @@ static void fillFrame(Frame &frame, const Function &function) {
   frame.undef.assign(function.rows, kAllLanes);
   frame.pending.assign(function.rows, 0);
   frame.undefLine.assign(function.rows, 0);
+  frame.stamps.assign(function.rows, 0);
   frame.preds.assign(function.preds, 0);
   frame.predUndef.assign(function.preds, kAllLanes);
   for (const ConstantRow &constant : function.constants) {
@@ -240,6 +241,8 @@ void Warp::settle(const Operand &o) {
 }
 
 void Warp::checkPending(const Inst &inst) {
+  if (pendingTouched)
+    return pendingTouched(*this, inst);
   auto look = [&](const Operand &o) {
     if (o.kind != Operand::Reg && o.kind != Operand::Address)
       return;

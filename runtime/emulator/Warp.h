@@ -27,6 +27,8 @@ struct Frame {
   /// Line of the instruction that brought an undefined value; 0 if the register
   /// was never written.
   std::vector<uint32_t> undefLine;
+  /// The number of wgmma.fences before each row was last written.
+  std::vector<uint32_t> stamps;
   std::vector<uint32_t> preds, predUndef;
   /// [lane][function->paramBytes], and the states of the bytes.
   std::vector<uint8_t> params, paramState;
@@ -130,7 +132,12 @@ public:
     if (bad)
       tell(inst, o, bad);
     undef[o.row] = (undef[o.row] & ~mask) | bad;
+    stamps[o.row] = fences;
   }
+  /// wgmma.fence: whether a register has been written since the last one.
+  void fenceRegisters() { ++fences; }
+  bool isFenced(const Operand &o) const { return stamps[o.row] != fences; }
+  void markFenced(const Operand &o) { stamps[o.row] = 0; }
   void definePred(const Operand &o, uint32_t bad) {
     predUndef[o.row] = (predUndef[o.row] & ~mask) | (bad & mask);
   }
@@ -211,9 +218,12 @@ public:
   size_t current = 0;
   /// Pending rows are looked for only while there are some.
   uint32_t pendingRows = 0;
+  /// Who knows better what an instruction may do to pending rows; or null.
+  void (*pendingTouched)(Warp &warp, const Inst &inst) = nullptr;
 
   uint64_t *rows = nullptr;
   uint32_t *preds = nullptr, *undef = nullptr, *predUndef = nullptr;
+  uint32_t *stamps = nullptr;
   Frame *frame = nullptr;
 
   // Local memory: [lane][localCapacity].
@@ -249,6 +259,7 @@ private:
   std::vector<size_t> gathered;
   Actor self = 0;
   uint32_t now = 1;
+  uint32_t fences = 1; ///< wgmma.fences so far, and one
   Clock seen;
   std::unique_ptr<Clock> laneSeen[kLanes];
   bool lanesDiffer = false;

@@ -5,8 +5,12 @@ using namespace tw::emu;
 
 static Step mov(Warp &w, const Inst &inst) {
   uint32_t bad = w.undefOf(inst.op(1));
+  // A copy of a register is as old as the register, for wgmma.fence.
+  bool old = !inst.op(1).constant && w.isFenced(inst.op(1));
   w.put(inst.op(0), w.row(inst.op(1)));
   w.define(inst, inst.op(0), bad);
+  if (old)
+    w.markFenced(inst.op(0));
   return Step::Next;
 }
 
