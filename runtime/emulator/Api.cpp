@@ -326,7 +326,7 @@ tw_emulator_status tw_emulator_run(tw_emulator *device,
     launch.entry = &entryOf(asked->module, asked->entry);
     launch.program = asked->module->program.get();
     launch.dynamicShared = asked->shared_bytes;
-    launch.sharedBytes = launch.program->sharedBytes + asked->shared_bytes;
+    launch.sharedBytes = launch.entry->sharedBytes + asked->shared_bytes;
     setShape(launch, *asked);
     checkShape(launch);
     setParams(launch, *asked);

@@ -50,6 +50,7 @@ private:
   Operand immediate(const OperandSyntax &written, Type type);
   Operand constant(uint64_t value, unsigned bits, Space space);
   Operand variable(const syntax::Symbol *symbol, const OperandSyntax &written);
+  Operand sharedAddress(const std::string &name, uint64_t offset);
   Operand special(const OperandSyntax &written);
   Operand reg(syntax::Symbol &symbol, std::string_view name);
   syntax::Symbol *find(std::string_view name);
@@ -68,6 +69,7 @@ private:
   const InstructionSyntax *now = nullptr;
   std::unordered_map<uint64_t, uint32_t> constants;
   std::unordered_map<uint32_t, uint32_t> specials;
+  std::map<std::pair<std::string, uint64_t>, uint32_t> sharedRows;
   /// Rows of timers that the next instruction reads.
   std::vector<std::pair<uint32_t, Special>> timers;
   /// Where each written instruction begins in the code.
@@ -301,6 +303,21 @@ Operand Decoder::special(const OperandSyntax &written) {
   return made;
 }
 
+/// The row is filled once all functions are known.
+Operand Decoder::sharedAddress(const std::string &name, uint64_t offset) {
+  auto [at, fresh] = sharedRows.emplace(std::pair(name, offset), 0);
+  if (fresh) {
+    at->second = newRow(name);
+    out.sharedAddresses.push_back({at->second, name, offset});
+  }
+  Operand made;
+  made.kind = Operand::Reg;
+  made.constant = true;
+  made.row = at->second;
+  made.space = Space::Shared;
+  return made;
+}
+
 /// The address of a variable, as a value.
 Operand Decoder::variable(const syntax::Symbol *symbol,
                           const OperandSyntax &written) {
@@ -309,6 +326,8 @@ Operand Decoder::variable(const syntax::Symbol *symbol,
   if (found == program.variables.end())
     return special(written);
   const Variable &variable = found->second;
+  if (variable.space == Space::Shared)
+    return sharedAddress(key, written.value);
   return constant(variable.address + written.value, 0, variable.space);
 }
 
@@ -670,27 +689,6 @@ void Decoder::run() {
 
 // Modules. --------------------------------------------------------------------
 
-static uint64_t alignUp(uint64_t value, uint64_t align) {
-  return (value + align - 1) / align * align;
-}
-
-/// Static shared variables first, then the dynamic array.
-static void placeShared(Program &program) {
-  uint64_t at = kSharedBase;
-  for (auto &[name, variable] : program.variables)
-    if (variable.space == Space::Shared && !variable.isDynamicShared) {
-      variable.address = at = alignUp(at, variable.align);
-      at += variable.bytes;
-    }
-  for (auto &[name, variable] : program.variables)
-    if (variable.isDynamicShared)
-      at = alignUp(at, std::max<uint64_t>(16, variable.align));
-  for (auto &[name, variable] : program.variables)
-    if (variable.isDynamicShared)
-      variable.address = at;
-  program.sharedBytes = at - kSharedBase;
-}
-
 static void placeGlobal(Program &program) {
   for (auto &[name, variable] : program.variables) {
     if (variable.space == Space::Shared)
@@ -744,7 +742,6 @@ std::unique_ptr<Program> tw::emu::decode(std::string name, std::string text,
   program->target = module.target;
   program->smVersion = module.smVersion;
   program->variables = std::move(module.variables);
-  placeShared(*program);
   placeGlobal(*program);
   applyFixups(*program);
   // Calls may come before what they call.
@@ -763,5 +760,6 @@ std::unique_ptr<Program> tw::emu::decode(std::string name, std::string text,
   for (auto &[name, function] : program->functions)
     Decoder(*program, *bodyOf[name], *function).run();
   chooseGrain(*program);
+  placeShared(*program);
   return program;
 }

@@ -152,12 +152,23 @@ struct Function {
   std::vector<Parameter> params, results;
   uint64_t paramBytes = 0; ///< of params, results and a call's .param variables
   uint64_t localBytes = 0;
+  /// Static shared memory of an entry and all that it calls, up to where the
+  /// dynamic one begins.
+  uint64_t sharedBytes = 0;
   Limits limits;
   uint32_t rows = 1, preds = 1; ///< row 0 and predicate 0 are sinks
   std::vector<ConstantRow> constants;
   std::vector<SpecialRow> specials;
   /// Rows that hold the address of a local variable: offset in the frame.
   std::vector<ConstantRow> localAddresses;
+  /// Rows that hold the address of a shared variable, plus an offset. Which
+  /// address that is follows from the entries that use the variable.
+  struct SharedRow {
+    uint32_t row;
+    std::string variable;
+    uint64_t offset;
+  };
+  std::vector<SharedRow> sharedAddresses;
   /// Predicates that are always true.
   std::vector<uint32_t> truePreds;
   std::vector<Inst> code;
@@ -197,7 +208,6 @@ struct Program {
   unsigned smVersion = 0;
   std::map<std::string, Variable, std::less<>> variables;
   std::map<std::string, std::unique_ptr<Function>, std::less<>> functions;
-  uint64_t sharedBytes = 0; ///< static
 
   explicit Program(GlobalMemory &memory) : memory(memory) {}
   ~Program();

@@ -14,13 +14,6 @@ Block::Block(Cluster &cluster, Launch &launch, uint64_t linear, uint32_t rank)
 
 /// Its warps begin once their block is part of its cluster.
 void Block::start() {
-  for (const auto &[name, variable] : launch.program->variables)
-    if (variable.space == Space::Shared && !variable.init.empty()) {
-      std::copy(variable.init.begin(), variable.init.end(),
-                shared.at(variable.address));
-      std::fill_n(shared.stateAt(variable.address), variable.init.size(),
-                  uint8_t(kWritten));
-    }
   for (uint32_t n = 0; n < launch.warpsPerBlock; ++n) {
     uint32_t lanes = std::min(kLanes, launch.threads - n * kLanes);
     warps.push_back(std::make_unique<Warp>(*this, n, lanes));

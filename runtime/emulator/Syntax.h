@@ -93,6 +93,9 @@ syntax::Module parse(std::string_view text);
 std::unique_ptr<Program> decode(std::string name, std::string text,
                                 GlobalMemory &memory);
 
+/// Gives shared variables their addresses and fills the rows that hold them.
+void placeShared(Program &program);
+
 /// Fills Inst::reconverge of every branch.
 void findReconvergence(Function &function);
 
