@@ -3,7 +3,7 @@
     from tilewright import emulator
     report = emulator.launch(ptx, "scale", grid=4, block=128, args=[x, y, 0.5, x.size])
 
-NumPy arrays are buffers in the device's memory and changed in place. Numbers take the type that the kernel's parameter
+NumPy arrays are buffers in the device's memory and changed in place; a TensorMap of an array is one for TMA. Numbers take the type that the kernel's parameter
 declares; 0 for a pointer is null. What the emulator finds raises Findings, unless on_finding="report".
 """
 
@@ -18,6 +18,12 @@ import numpy as np
 
 ABI_VERSION = 1
 OK, INVALID, BAD_PTX, FINDINGS = range(4)
+
+
+# The driver's numbers.
+_MAP_TYPES = {"uint8": 0, "int8": 0, "float8_e4m3fn": 0, "float8_e5m2": 0, "uint16": 1, "int16": 1, "uint32": 2, "int32": 3,
+              "uint64": 4, "int64": 5, "float16": 6, "float32": 7, "float64": 8, "bfloat16": 9}
+_SWIZZLES = (0, 32, 64, 128)
 
 
 class EmulatorError(ValueError):
@@ -57,6 +63,17 @@ class Report:
 
     counters: dict
     findings: list[Finding] = field(default_factory=list)
+
+
+@dataclass
+class TensorMap:
+    """A kernel's tensor map of a C-contiguous array: `box` has a size for each of its dimensions, outermost first."""
+
+    array: np.ndarray
+    box: Sequence[int]
+    swizzle: int = 0  # 0, 32, 64 or 128 bytes
+    element_strides: Sequence[int] | None = None
+    nan_fill: bool = False
 
 
 class _Launch(ctypes.Structure):
@@ -154,6 +171,22 @@ class Device:
         """Fills a contiguous array."""
         self._call("read", ctypes.c_uint64(address), ctypes.c_void_p(array.ctypes.data), ctypes.c_uint64(array.nbytes))
 
+    def encode(self, map_: TensorMap, address: int) -> bytes:
+        """The 128 bytes of a tensor map of the array's copy at `address`."""
+        array, rank = map_.array, map_.array.ndim
+        if array.dtype.name not in _MAP_TYPES or not array.flags.c_contiguous or not 1 <= rank <= 5:
+            raise EmulatorError(f"no tensor map can be made of {array.dtype} {array.shape}")
+        if map_.swizzle not in _SWIZZLES or len(map_.box) != rank:
+            raise EmulatorError(f"swizzle {map_.swizzle} and box {tuple(map_.box)} for an array of rank {rank}")
+        steps = map_.element_strides or (1,) * rank
+        out = ctypes.create_string_buffer(128)
+        self._call("encode_tiled", out, ctypes.c_int32(_MAP_TYPES[array.dtype.name]), ctypes.c_uint32(rank),
+                   ctypes.c_uint64(address), (ctypes.c_uint64 * 5)(*array.shape[::-1]),
+                   (ctypes.c_uint64 * 5)(*array.strides[-2::-1]), (ctypes.c_uint32 * 5)(*tuple(map_.box)[::-1]),
+                   (ctypes.c_uint32 * 5)(*tuple(steps)[::-1]), ctypes.c_int32(0),
+                   ctypes.c_int32(_SWIZZLES.index(map_.swizzle)), ctypes.c_int32(0), ctypes.c_int32(map_.nan_fill))
+        return out.raw
+
     def load(self, ptx: str | bytes, name: str = "module") -> "Module":
         return Module(self, ptx.encode() if isinstance(ptx, str) else ptx, name)
 
@@ -238,13 +271,25 @@ def launch(ptx_text: str, entry: str, grid, block, args: Sequence, shared_bytes:
         if len(declared) != len(args):
             raise EmulatorError(f"{entry} has {len(declared)} parameters; {len(args)} were given")
         buffers, params = [], []
+
+        def place(array: np.ndarray) -> int:
+            """An array has one place, however often it is given."""
+            known = [address for other, address in buffers if other is array]
+            if not known:
+                known = [device.alloc(array.nbytes)]
+                buffers.append((array, known[0]))
+                device.write(known[0], array)
+            return known[0]
+
         for value, (type_, size) in zip(args, declared):
             if isinstance(value, np.ndarray):
                 if size != 8:
                     raise EmulatorError(f"an array for a parameter of type {type_}, which is no pointer")
-                buffers.append((value, device.alloc(value.nbytes)))
-                device.write(buffers[-1][1], value)
-                params.append(buffers[-1][1].to_bytes(8, "little"))
+                params.append(place(value).to_bytes(8, "little"))
+            elif isinstance(value, TensorMap):
+                if size != 128:
+                    raise EmulatorError(f"a tensor map for a parameter of {size} bytes; expected 128")
+                params.append(device.encode(value, place(value.array)))
             else:
                 params.append(_number(value, type_, size))
         module.run(entry, grid, block, params, shared_bytes, cluster, label)

@@ -60,6 +60,8 @@ BulkGroups &tw::emu::bulkGroupsOf(Warp &warp) {
 }
 
 void tw::emu::startInGroup(Warp &warp, unsigned lane, Transfer transfer) {
+  for (const Piece &piece : transfer.pieces)
+    warp.launch.counters.asyncBytes += piece.bytes;
   auto shared = std::make_shared<Transfer>(std::move(transfer));
   warp.block.cluster.post([shared] { shared->finish(); });
   bulkGroupsOf(warp).add(lane, {shared});
@@ -68,6 +70,7 @@ void tw::emu::startInGroup(Warp &warp, unsigned lane, Transfer transfer) {
 void tw::emu::startForMbarrier(const MbarrierAt &at, Transfer transfer,
                                uint32_t bytes) {
   transfer.claim();
+  at.block->launch.counters.asyncBytes += bytes;
   auto shared = std::make_shared<Transfer>(std::move(transfer));
   at.block->cluster.post([shared, at, bytes] {
     shared->finish();
@@ -100,8 +103,10 @@ std::vector<Delivery> tw::emu::deliveries(const BulkCaller &caller, Space space,
   std::vector<Delivery> result;
   auto deliver = [&](uint64_t toThere, uint64_t barrierThere) {
     if (MbarrierAt at = findMbarrier(caller.warp, caller.inst, caller.lane,
-                                     Space::Shared, barrierThere))
+                                     Space::Shared, barrierThere)) {
+      demandMbarrierFence(block, caller.origin(), at.address, *at.barrier);
       result.push_back({toThere, at});
+    }
   };
   if (!target.block || target.block != signal.block) {
     caller.report(Kind::IllegalInstruction, to,

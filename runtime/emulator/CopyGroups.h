@@ -6,9 +6,13 @@
 #include "runtime/emulator/Launch.h"
 
 #include <algorithm>
+#include <array>
 #include <deque>
 
 namespace tw::emu {
+
+/// A time for each lane.
+using Times = std::array<uint32_t, kLanes>;
 
 /// `Copy` has finish(), which moves the bytes and may be called again, and
 /// abandon(), called when its thread has ended without waiting for it.
@@ -29,7 +33,7 @@ public:
     reader = writer = warp.block.cluster.newActor(what + whose);
     if (apart)
       writer = warp.block.cluster.newActor(what + whose);
-    std::fill_n(time, kLanes, 1);
+    time.fill(1);
   }
   bool isOpen() const { return opened; }
 
@@ -43,39 +47,65 @@ public:
     started.push_back({lane, time[lane], std::move(copy)});
   }
 
+  /// What the lanes start after this is later than what they have started.
+  Times mark(uint32_t lanes) {
+    Times marked = {};
+    forLanes(lanes, [&](unsigned lane) { marked[lane] = time[lane]++; });
+    return marked;
+  }
   void commit(uint32_t lanes) {
-    forLanes(lanes, [&](unsigned lane) { ends[lane].push_back(mark(lane)); });
-  }
-  /// What the lane starts after this is later than what it has started so far.
-  uint32_t mark(unsigned lane) { return time[lane]++; }
-
-  /// Ends the copies of a lane's groups but for the last `left`, and returns
-  /// what that teaches the lane.
-  Clock finish(const Cluster &cluster, unsigned lane, uint32_t left,
-               bool readsOnly) {
-    std::deque<uint32_t> &groups = ends[lane];
-    if (groups.size() <= left)
-      return clockOf(cluster);
-    uint32_t until = groups[groups.size() - 1 - left];
-    if (!readsOnly)
-      groups.erase(groups.begin(), groups.end() - left);
-    return finishUntil(cluster, lane, until, readsOnly);
+    Times marked = mark(lanes);
+    forLanes(lanes, [&](unsigned lane) { ends[lane].push_back(marked[lane]); });
   }
 
-  /// The same for all that the lane had started when `until` was marked.
-  Clock finishUntil(const Cluster &cluster, unsigned lane, uint32_t until,
-                    bool readsOnly) {
+  /// Ends the copies of the lanes' groups but for the last `left`; the lanes
+  /// know of them from then on.
+  void wait(Warp &warp, uint32_t left, bool readsOnly) {
+    Times until = {};
+    forLanes(warp.mask, [&](unsigned lane) {
+      std::deque<uint32_t> &groups = ends[lane];
+      if (groups.size() <= left)
+        return;
+      until[lane] = groups[groups.size() - 1 - left];
+      if (!readsOnly)
+        groups.erase(groups.begin(), groups.end() - left);
+    });
+    finish(warp.mask, until);
+    if (together(warp, until))
+      return warp.acquire(warp.mask,
+                          knowing(warp, warp.mask, until, readsOnly));
+    forLanes(warp.mask, [&](unsigned lane) {
+      warp.acquire(1u << lane, knowing(warp, 1u << lane, until, readsOnly));
+    });
+  }
+
+  /// Ends what the lanes had started when `until` was marked.
+  void finish(uint32_t lanes, const Times &until) {
     std::erase_if(started, [&](Started &one) {
-      bool over = one.lane == lane && one.time <= until;
+      bool over = lanes >> one.lane & 1 && one.time <= until[one.lane];
       if (over)
         one.copy.finish();
       return over;
     });
-    Clock learnt = clockOf(cluster);
-    learnt.raiseLane(reader, lane, until);
-    if (!readsOnly)
-      learnt.raiseLane(writer, lane, until);
-    return learnt;
+  }
+
+  /// A clock that knows of the lanes' copies up to then. A whole warp at one
+  /// time knows as one: its lanes are not told apart any more.
+  Clock knowing(const Warp &warp, uint32_t lanes, const Times &until,
+                bool readsOnly) const {
+    Clock clock(warp.block.cluster.base(), Launch::kActorsPerCluster);
+    bool whole = lanes == warp.live && together(warp, until);
+    for (Actor actor : {reader, writer}) {
+      if (readsOnly && actor == writer && actor != reader)
+        continue;
+      if (whole)
+        clock.raise(actor, until[std::countr_zero(lanes)]);
+      else
+        forLanes(lanes, [&](unsigned lane) {
+          clock.raiseLane(actor, lane, until[lane]);
+        });
+    }
+    return clock;
   }
 
 private:
@@ -84,13 +114,18 @@ private:
     uint32_t time;
     Copy copy;
   };
-  static Clock clockOf(const Cluster &cluster) {
-    return Clock(cluster.base(), Launch::kActorsPerCluster);
+  /// Whether all lanes of the warp are at the same time.
+  static bool together(const Warp &warp, const Times &until) {
+    bool same = true;
+    unsigned first = static_cast<unsigned>(std::countr_zero(warp.live));
+    forLanes(warp.live,
+             [&](unsigned lane) { same &= until[lane] == until[first]; });
+    return same && warp.mask == warp.live;
   }
 
   bool opened = false;
   Actor reader = 0, writer = 0;
-  uint32_t time[kLanes] = {};
+  Times time = {};
   std::deque<uint32_t> ends[kLanes];
   std::vector<Started> started;
 };

@@ -25,6 +25,15 @@ constexpr Gpu kGpus[] = {
 constexpr uint32_t kReservedShared = 1024;
 } // namespace
 
+void Counters::countTensor(std::string_view type, uint64_t macs) {
+  auto known = tensorMacs.find(type);
+  if (known == tensorMacs.end())
+    known = tensorMacs.emplace(type, 0).first;
+  known->second += macs;
+  tensorOps += 2 * macs;
+  ++tensorInstructions;
+}
+
 void Counters::add(const Counters &other) {
   launches += other.launches;
   blocks += other.blocks;
@@ -36,6 +45,9 @@ void Counters::add(const Counters &other) {
   floatOps += other.floatOps;
   tensorOps += other.tensorOps;
   tensorInstructions += other.tensorInstructions;
+  for (const auto &[type, macs] : other.tensorMacs)
+    tensorMacs[type] += macs;
+  asyncBytes += other.asyncBytes;
   globalReadBytes += other.globalReadBytes;
   globalWriteBytes += other.globalWriteBytes;
   globalReadSectors += other.globalReadSectors;
@@ -112,6 +124,12 @@ std::string tw::emu::countersJson(const std::string &kernel,
   add("float_ops", c.floatOps);
   add("tensor_ops", c.tensorOps);
   add("tensor_instructions", c.tensorInstructions);
+  text += ", \"tensor_macs\": {";
+  for (const auto &[type, macs] : c.tensorMacs)
+    text += format("%s\"%s\": %llu", text.back() == '{' ? "" : ", ",
+                   type.c_str(), (unsigned long long)macs);
+  text += "}";
+  add("async_bytes", c.asyncBytes);
   add("global_read_bytes", c.globalReadBytes);
   add("global_write_bytes", c.globalWriteBytes);
   add("global_read_sectors", c.globalReadSectors);

@@ -3,6 +3,7 @@
 
 #include "runtime/emulator/Isa.h"
 
+#include <map>
 #include <string>
 
 namespace tw::emu {
@@ -16,6 +17,11 @@ struct Counters {
   uint64_t floatOps = 0;
   /// Multiplications and additions on tensor cores.
   uint64_t tensorOps = 0, tensorInstructions = 0;
+  /// Half of them, by the type of the first factor ("f16").
+  std::map<std::string, uint64_t, std::less<>> tensorMacs;
+  void countTensor(std::string_view type, uint64_t macs);
+  /// Bytes that cp.async and bulk copies move, to each block of a multicast.
+  uint64_t asyncBytes = 0;
   uint64_t globalReadBytes = 0, globalWriteBytes = 0;
   /// 32-byte sectors that the accesses of each warp instruction touch.
   uint64_t globalReadSectors = 0, globalWriteSectors = 0;

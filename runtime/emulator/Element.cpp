@@ -75,6 +75,13 @@ Element elementOf(std::string_view suffix) {
   return Element::None;
 }
 
+std::string_view nameOf(Element type) {
+  for (const Row &row : kRows)
+    if (row.type == type)
+      return row.suffix;
+  return "";
+}
+
 int bitsOf(Element type) {
   for (const Row &row : kRows)
     if (row.type == type)

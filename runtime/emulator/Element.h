@@ -29,6 +29,9 @@ enum class Element : uint8_t {
 /// type of a matrix.
 Element elementOf(std::string_view suffix);
 
+/// The suffix.
+std::string_view nameOf(Element type);
+
 /// Size in bits. tf32 lies in 32 bits.
 int bitsOf(Element type);
 

@@ -6,12 +6,12 @@ using namespace tw::emu;
 
 const char *tw::emu::kindName(Kind kind) {
   constexpr const char *kNames[] = {
-      "out-of-bounds",       "use-after-free",     "misaligned",
-      "read-only",           "uninitialised",      "race-shared",
-      "race-global",         "async-not-waited",   "missing-proxy-fence", "missing-fence",
-      "divergent-barrier",   "divergent-sync",     "deadlock",
-      "illegal-instruction", "illegal-descriptor", "trap",
-      "unsupported",         "instruction-limit"};
+      "out-of-bounds", "use-after-free",      "misaligned",
+      "read-only",     "uninitialised",       "race-shared",
+      "race-global",   "async-not-waited",    "missing-proxy-fence",
+      "missing-fence", "divergent-barrier",   "divergent-sync",
+      "deadlock",      "illegal-instruction", "illegal-descriptor",
+      "trap",          "unsupported",         "instruction-limit"};
   return kNames[unsigned(kind)];
 }
 

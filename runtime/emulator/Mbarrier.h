@@ -18,6 +18,8 @@ struct Mbarrier {
   /// this actor at this time.
   Actor actor = 0;
   uint32_t time = 0;
+  /// Who initialised it, for the async proxy.
+  Epoch initialised;
   /// What arrivals hand on: so far, and up to the last completed phase.
   Clock gathering, released;
 };
@@ -47,8 +49,8 @@ Mbarrier *mbarrierAt(Block &block, uint64_t address);
 /// `count` threads arrive, who have done what `clock` says.
 void arrive(Warp &warp, const Inst &inst, unsigned lane, const MbarrierAt &at,
             uint32_t count, const Clock *clock);
-/// A thread arrives by itself, later: no findings.
-void arriveLater(const MbarrierAt &at, const Clock &clock);
+/// Threads arrive by themselves, later: no findings.
+void arriveLater(const MbarrierAt &at, uint32_t count, const Clock &clock);
 /// Changes the count of bytes that the phase waits for.
 void expectBytes(Warp &warp, const Inst &inst, unsigned lane,
                  const MbarrierAt &at, int64_t bytes);

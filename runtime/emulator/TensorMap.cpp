@@ -46,6 +46,8 @@ std::string problemOfTensor(const TensorMap &map) {
   if (map.rank < (map.im2col ? 3u : 1u) || map.rank > kMaxRank)
     return "rank " + std::to_string(map.rank) + " is not " +
            (map.im2col ? "3 to 5" : "1 to 5");
+  if (map.swizzle > Swizzle::Bytes128)
+    return "unknown swizzle " + std::to_string(static_cast<int>(map.swizzle));
   if (map.interleave)
     return "interleaved layouts are not supported";
   if (map.address % 16)

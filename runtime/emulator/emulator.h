@@ -114,6 +114,23 @@ TW_EMULATOR_API tw_emulator_status tw_emulator_parameter(
     tw_emulator *device, tw_emulator_module *module, const char *entry,
     int32_t index, uint64_t *bytes, const char **type);
 
+/// The 128 bytes of a tensor map for a kernel's parameter or memory, from the
+/// parameters of the driver's cuTensorMapEncodeTiled and …Im2col with the
+/// driver's numbers; `address` is the device's. The bytes are the emulator's
+/// own: a real GPU does not know them. Interleaved layouts are refused.
+TW_EMULATOR_API tw_emulator_status tw_emulator_encode_tiled(
+    tw_emulator *device, void *map, int32_t data_type, uint32_t rank,
+    uint64_t address, const uint64_t *dims, const uint64_t *strides,
+    const uint32_t *box, const uint32_t *element_strides, int32_t interleave,
+    int32_t swizzle, int32_t l2_promotion, int32_t oob_fill);
+TW_EMULATOR_API tw_emulator_status tw_emulator_encode_im2col(
+    tw_emulator *device, void *map, int32_t data_type, uint32_t rank,
+    uint64_t address, const uint64_t *dims, const uint64_t *strides,
+    const int32_t *lower_corner, const int32_t *upper_corner,
+    uint32_t channels_per_pixel, uint32_t pixels_per_column,
+    const uint32_t *element_strides, int32_t interleave, int32_t swizzle,
+    int32_t l2_promotion, int32_t oob_fill);
+
 typedef struct tw_emulator_launch {
   tw_emulator_module *module;
   const char *entry;

@@ -128,12 +128,8 @@ Step commit(Warp &warp, const Inst &) {
 }
 
 Step wait(Warp &warp, const Inst &inst) {
-  BulkGroups &groups = bulkGroupsOf(warp);
-  uint32_t left = static_cast<uint32_t>(warp.row(inst.op(0))[0]);
-  forLanes(warp.mask, [&](unsigned lane) {
-    warp.acquire(1u << lane, groups.finish(warp.block.cluster, lane, left,
-                                           inst.aux & kReads));
-  });
+  bulkGroupsOf(warp).wait(warp, static_cast<uint32_t>(warp.row(inst.op(0))[0]),
+                          inst.aux & kReads);
   return Step::Next;
 }
 

@@ -4,6 +4,7 @@
 #include "runtime/emulator/Mbarrier.h"
 #include "runtime/emulator/Proxy.h"
 
+#include <bit>
 #include <cstring>
 #include <set>
 
@@ -74,6 +75,7 @@ void count(Warp &warp, const std::vector<Request> &requests) {
   for (const Request &request : requests)
     if (request.taken) {
       warp.launch.counters.globalReadBytes += request.taken;
+      warp.launch.counters.asyncBytes += request.taken;
       sectors.insert(request.from / 32);
     }
   warp.launch.counters.globalReadSectors += sectors.size();
@@ -114,35 +116,38 @@ Step commit(Warp &warp, const Inst &) {
 Step wait(Warp &warp, const Inst &inst) {
   Groups &groups = groupsOf(warp);
   bool all = !inst.count;
-  uint32_t left = all ? 0 : static_cast<uint32_t>(warp.row(inst.op(0))[0]);
   if (all)
     groups.commit(warp.mask);
-  forLanes(warp.mask, [&](unsigned lane) {
-    warp.acquire(1u << lane,
-                 groups.finish(warp.block.cluster, lane, left, false));
-  });
+  groups.wait(warp, all ? 0 : static_cast<uint32_t>(warp.row(inst.op(0))[0]),
+              false);
   return Step::Next;
 }
 
-/// The barrier learns of the copies that each lane has started so far, at some
+/// The barriers learn of the copies that each lane has started so far, at some
 /// later time. Without .noinc the arrival is one that nobody has counted on.
 Step arriveOnMbarrier(Warp &warp, const Inst &inst) {
   uint64_t addresses[kLanes];
   warp.addresses(inst, inst.op(0), addresses);
   Groups &groups = groupsOf(warp);
   Space space = inst.aux2 & 1 ? Space::Generic : Space::Shared;
+  std::map<Mbarrier *, std::pair<MbarrierAt, uint32_t>> arriving;
   forLanes(warp.mask, [&](unsigned lane) {
     MbarrierAt at = findMbarrier(warp, inst, lane, space, addresses[lane]);
     if (!at)
       return;
-    if (!inst.aux)
-      ++at.barrier->pending;
-    warp.block.cluster.post([&groups, &warp, lane, at,
-                             until = groups.mark(lane)] {
-      arriveLater(at,
-                  groups.finishUntil(warp.block.cluster, lane, until, false));
-    });
+    at.barrier->pending += inst.aux ? 0 : 1;
+    arriving[at.barrier].first = at;
+    arriving[at.barrier].second |= 1u << lane;
   });
+  Times until = groups.mark(warp.mask);
+  for (auto &[barrier, arrival] : arriving) {
+    auto [at, lanes] = arrival;
+    Clock clock = groups.knowing(warp, lanes, until, false);
+    warp.block.cluster.post([&groups, at, lanes, until, clock] {
+      groups.finish(lanes, until);
+      arriveLater(at, static_cast<uint32_t>(std::popcount(lanes)), clock);
+    });
+  }
   return Step::Next;
 }
 

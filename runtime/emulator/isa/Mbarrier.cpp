@@ -89,10 +89,11 @@ void tw::emu::arrive(Warp &warp, const Inst &inst, unsigned lane,
   completeIfDone(at.block->cluster, barrier);
 }
 
-void tw::emu::arriveLater(const MbarrierAt &at, const Clock &clock) {
+void tw::emu::arriveLater(const MbarrierAt &at, uint32_t count,
+                          const Clock &clock) {
   Mbarrier &barrier = *at.barrier;
   barrier.gathering.join(clock);
-  barrier.pending -= barrier.pending ? 1 : 0;
+  barrier.pending -= std::min(barrier.pending, count);
   completeIfDone(at.block->cluster, barrier);
 }
 
@@ -176,6 +177,7 @@ Step init(Warp &warp, const Inst &inst) {
       barrier.time = 1;
     }
     barrier.valid = true;
+    barrier.initialised = warp.accessor(inst, lane).epoch;
     barrier.expected = barrier.pending = count;
     barrier.tx = 0;
     barrier.phase = 0;

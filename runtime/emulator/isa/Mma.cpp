@@ -218,9 +218,9 @@ void defineResults(Warp &warp, const Inst &inst, const Fragment &f,
 
 void count(Warp &warp, const Plan &plan) {
   auto [m, n, k] = plan.shape;
-  warp.launch.counters.tensorOps +=
-      static_cast<uint64_t>(2 * m * n * k * (plan.quads ? 4 : 1));
-  ++warp.launch.counters.tensorInstructions;
+  warp.launch.counters.countTensor(
+      nameOf(plan.a.type),
+      static_cast<uint64_t>(m * n * k * (plan.quads ? 4 : 1)));
 }
 
 /// Before and after each kind of arithmetic.

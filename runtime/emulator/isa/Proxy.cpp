@@ -39,9 +39,22 @@ void tw::emu::demandProxyFence(Block &block, const Origin &origin, Space space,
   }
 }
 
+void tw::emu::demandMbarrierFence(Block &block, const Origin &origin,
+                                  uint64_t address, const Mbarrier &barrier) {
+  const ProxyFences &fences = block.cluster.part<ProxyFences>();
+  if (block.launch.checkRaces &&
+      !fences.mbarriers.covers(barrier.initialised) &&
+      !block.launch.findings->again(Kind::MissingProxyFence, origin.line))
+    block.launch.report(Kind::MissingProxyFence, origin, address,
+                        "the async proxy completes an mbarrier whose "
+                        "initialisation it cannot see: neither "
+                        "fence.mbarrier_init nor fence.proxy.async came after "
+                        "mbarrier.init");
+}
+
 namespace {
 
-enum Reach : uint64_t { kShared = 1, kGlobal = 2 };
+enum Reach : uint64_t { kShared = 1, kGlobal = 2, kMbarriers = 4 };
 
 /// The writes that the lanes have done or seen are visible from now on.
 Step fence(Warp &warp, const Inst &inst) {
@@ -49,6 +62,8 @@ Step fence(Warp &warp, const Inst &inst) {
   Clock clock = warp.release(warp.mask);
   if (inst.aux & kShared)
     fences.shared.join(clock);
+  if (inst.aux & (kShared | kMbarriers))
+    fences.mbarriers.join(clock);
   if (inst.aux & kGlobal)
     fences.global.join(clock);
   return Step::Next;
@@ -57,6 +72,10 @@ Step fence(Warp &warp, const Inst &inst) {
 Step nothing(Warp &, const Inst &) { return Step::Next; }
 
 Handler selectFence(const Match &match, Inst &inst) {
+  if (match.has("mbarrier_init")) {
+    inst.aux = kMbarriers;
+    return fence;
+  }
   bool shared = match.which({"shared::cta", "shared::cluster"}) >= 0;
   bool global = match.has("global");
   inst.aux = shared || global ? (shared ? kShared : 0) | (global ? kGlobal : 0)
@@ -74,7 +93,7 @@ const Registration kForms({
     {"fence.proxy.tensormap::generic<.acquire|.release><.cta|.cluster|.gpu|"
      ".sys>",
      "[b64]?,b32", Class::Barrier, selectNothing},
-    {"fence.mbarrier_init.release.cluster", "", Class::Barrier, selectNothing},
+    {"fence.mbarrier_init.release.cluster", "", Class::Barrier, selectFence},
 });
 
 } // namespace

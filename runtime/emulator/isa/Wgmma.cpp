@@ -235,9 +235,8 @@ std::shared_ptr<WgmmaProduct> join(Warp &warp, const Inst &inst,
   readOperands(warp, inst, *fresh);
   if (number == group.first + group.products.size()) {
     group.products.push_back(fresh);
-    Counters &counters = warp.launch.counters;
-    counters.tensorOps += uint64_t{2} * 64 * fresh->plan->n * fresh->plan->k;
-    ++counters.tensorInstructions;
+    warp.launch.counters.countTensor(
+        nameOf(fresh->plan->a), uint64_t{64} * fresh->plan->n * fresh->plan->k);
     return fresh;
   }
   auto &known = group.products[number - group.first];

@@ -190,6 +190,23 @@ TEST(BulkCopyFindings, SizesAndAlignment) {
   EXPECT_EQ(load("[%r1], [%rd1+1024], 16"), Kinds{"out-of-bounds"});
 }
 
+TEST(BulkCopyFindings, MbarrierThatTheAsyncProxyCannotSee) {
+  std::string text = kernel(
+      2, kStart + expect(1024) + kLoad + kWait + toGlobal(1024), kShared);
+  size_t fence = text.find("@%p0 fence.mbarrier_init");
+  std::string without = text;
+  without.erase(fence, without.find('\n', fence) - fence);
+  std::string other = text;
+  other.replace(fence, other.find('\n', fence) - fence,
+                "@%p0 fence.proxy.async.shared::cta;");
+  Device device;
+  uint64_t out = device.room(1024), in = device.upload(halves(512));
+  EXPECT_EQ(device.run(text, {1, 64}, {out, in}), kNone);
+  EXPECT_EQ(device.run(other, {1, 64}, {out, in}), kNone);
+  EXPECT_EQ(device.run(without, {1, 64}, {out, in}),
+            Kinds{"missing-proxy-fence"});
+}
+
 TEST(BulkCopyFindings, MissingProxyFence) {
   for (bool fence : {false, true}) {
     Device device(3);

@@ -20,7 +20,7 @@ struct Param {
 };
 
 struct Shape {
-  uint32_t grid = 1, block = 32, cluster = 1, shared = 0;
+  uint32_t grid = 1, block = 32, cluster = 1, shared = 0, gridY = 1;
 };
 
 class Device {
@@ -73,6 +73,7 @@ public:
     for (int i = 0; i < 3; ++i)
       launch.grid[i] = launch.block[i] = launch.cluster[i] = 1;
     launch.grid[0] = shape.grid;
+    launch.grid[1] = shape.gridY;
     launch.block[0] = shape.block;
     launch.cluster[0] = shape.cluster;
     launch.shared_bytes = shape.shared;
