@@ -113,14 +113,20 @@ def _library() -> ctypes.CDLL:
     global _loaded
     if _loaded is None:
         library = ctypes.CDLL(str(_library_path()))
-        for name in ("create", "error", "counters", "get_finding"):
-            getattr(library, f"tw_emulator_{name}").restype = ctypes.c_void_p
-        library.tw_emulator_error.restype = library.tw_emulator_counters.restype = ctypes.c_char_p
+        library.tw_emulator_create.restype = ctypes.c_void_p
+        for name in ("error", "counters", "forms"):
+            getattr(library, f"tw_emulator_{name}").restype = ctypes.c_char_p
         library.tw_emulator_get_finding.restype = ctypes.POINTER(_Finding)
         if library.tw_emulator_abi_version() != ABI_VERSION:
             raise EmulatorError(f"{library._name} has another version of its interface")
         _loaded = library
     return _loaded
+
+
+def forms() -> list[tuple[str, str, bool]]:
+    """Every instruction form: opcode pattern, operands, whether a text loaded in this process uses it."""
+    lines = _library().tw_emulator_forms().decode().splitlines()
+    return [(opcode, operands, used == "used") for opcode, operands, used in (line.split("\t") for line in lines)]
 
 
 class Device:

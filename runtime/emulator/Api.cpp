@@ -40,6 +40,15 @@ static tw_emulator_status guard(tw_emulator *device, F f) {
 
 int32_t tw_emulator_abi_version(void) { return TW_EMULATOR_ABI_VERSION; }
 
+const char *tw_emulator_forms(void) {
+  static std::string text;
+  text.clear();
+  for (const Form *form : allForms())
+    text += format("%s\t%s\t%s\n", form->opcode, form->operands,
+                   wasUsed(*form) ? "used" : "unused");
+  return text.c_str();
+}
+
 tw_emulator *tw_emulator_create(uint64_t seed) {
   if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") ||
       !__builtin_cpu_supports("bmi2"))

@@ -42,7 +42,7 @@ void Launch::outside(const Caller &caller, Space space, uint64_t address,
     text +=
         format(": the kernel has %llu bytes of parameters", wide(params.bytes));
   }
-  report(Kind::OutOfBounds, origin, address, text);
+  report(Kind::OutOfBounds, origin, address, caller.blame() + text);
 }
 
 /// The region that holds all of the bytes, after a report null.
@@ -89,9 +89,9 @@ bool Launch::held(const Caller &caller, const Region &region, uint64_t address,
                          : "an asynchronous operation may still read these "
                            "bytes";
   report(Kind::AsyncNotWaited, caller.origin(), address,
-         format("%s access to %s address 0x%llx: %s",
-                access == Access::Read ? "read" : "write",
-                spaceName(region.space), wide(address), what));
+         caller.blame() + format("%s access to %s address 0x%llx: %s",
+                                 access == Access::Read ? "read" : "write",
+                                 spaceName(region.space), wide(address), what));
   return true;
 }
 
@@ -116,13 +116,16 @@ void Launch::reportRace(const Caller &caller, const Region &region,
     kind = Kind::AsyncNotWaited;
   if (findings->again(kind, origin.line))
     return;
-  report(kind, origin, address,
-         format("%s of %llu bytes at %s address 0x%llx races with the %s by %s "
-                "at line %u: no barrier, fence or atomic orders them",
-                access == Access::Read ? "read" : "write", wide(bytes),
-                spaceName(region.space), wide(address),
-                conflict.withWrite ? "write" : "read",
-                who(conflict.with).c_str(), conflict.line));
+  report(
+      kind, origin, address,
+      caller.blame() +
+          format(
+              "%s of %llu bytes at %s address 0x%llx races with the %s by %s "
+              "at line %u: no barrier, fence or atomic orders them",
+              access == Access::Read ? "read" : "write", wide(bytes),
+              spaceName(region.space), wide(address),
+              conflict.withWrite ? "write" : "read", who(conflict.with).c_str(),
+              conflict.line));
 }
 
 void Launch::race(const Caller &caller, Region &region, uint64_t address,
@@ -233,15 +236,16 @@ Reached Launch::reach(const Caller &caller, Space space, uint64_t address,
     return {};
   if (region->freed) {
     report(Kind::UseAfterFree, caller.origin(), asked,
-           format("%s at 0x%llx has been freed", region->name.c_str(),
-                  wide(asked)));
+           caller.blame() + format("%s at 0x%llx has been freed",
+                                   region->name.c_str(), wide(asked)));
     return {};
   }
   space = region->space;
   if (access != Access::Read &&
       (space == Space::Param || space == Space::Const)) {
     report(Kind::ReadOnly, caller.origin(), asked,
-           format("%s memory cannot be written", spaceName(space)));
+           caller.blame() +
+               format("%s memory cannot be written", spaceName(space)));
     return {};
   }
   if (held(caller, *region, address, bytes, access))

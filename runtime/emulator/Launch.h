@@ -90,6 +90,10 @@ struct Caller {
   Block *block = nullptr;
   Accessor by;
   Origin started;
+  /// "ld.global.f32: ", where an instruction is to blame.
+  std::string blame() const {
+    return inst ? std::string(inst->opcode) + ": " : "";
+  }
   Origin origin() const { return warp ? warp->origin(*inst, lane) : started; }
 };
 

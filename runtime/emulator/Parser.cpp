@@ -523,11 +523,10 @@ void Parser::instruction() {
   inst.line = word.line;
   inst.column = word.column;
   inst.scope = current;
-  while (!lex.peek().is(';')) {
-    inst.operands.push_back(operand());
-    if (!lex.peek().is(';'))
-      lex.expect(',', "between operands");
-  }
+  if (!lex.peek().is(';'))
+    do
+      inst.operands.push_back(operand());
+    while (lex.accept(','));
   lex.expect(';', "after an instruction");
   now()->instructions.push_back(std::move(inst));
 }
@@ -548,11 +547,11 @@ OperandSyntax Parser::group(char close, OperandSyntax::Kind kind) {
   lex.take();
   if (++depth > kDeepest)
     lex.fail("brackets are nested too deep");
-  while (!lex.accept(close)) {
-    made.elements.push_back(operand());
-    if (!lex.peek().is(close))
-      lex.expect(',', "between operands");
-  }
+  if (!lex.peek().is(close))
+    do
+      made.elements.push_back(operand());
+    while (lex.accept(','));
+  lex.expect(close, "after operands");
   --depth;
   return made;
 }

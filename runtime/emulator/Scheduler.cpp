@@ -176,7 +176,7 @@ void Launch::run() {
 /// Few clusters run at once, in order, which is quick and kind to the cache;
 /// more join when those get nowhere, as they may wait for the others.
 void Launch::runClusters() {
-  constexpr uint64_t kPatience = 20'000'000;
+  constexpr uint64_t kPatience = 300'000;
   constexpr unsigned kSlice = 256;
   uint64_t total = counters.blocks / blocksPerCluster, next = 0, spent = 0;
   size_t window = 2;

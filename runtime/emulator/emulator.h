@@ -48,6 +48,11 @@ enum {
 
 TW_EMULATOR_API int32_t tw_emulator_abi_version(void);
 
+/// Every instruction form that the emulator knows: one line each of opcode
+/// pattern, operands, and "used" or "unused" by the texts loaded so far, with
+/// tabs between. Valid until the next call.
+TW_EMULATOR_API const char *tw_emulator_forms(void);
+
 /// A device whose schedules follow from `seed`. NULL when the host's CPU lacks
 /// AVX2, FMA or F16C, which the emulator is compiled for, or without memory.
 TW_EMULATOR_API tw_emulator *tw_emulator_create(uint64_t seed);

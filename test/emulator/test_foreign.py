@@ -1,0 +1,118 @@
+"""PTX that other compilers wrote: nvcc's, committed and, where nvcc is, as it writes it today."""
+
+import math
+import shutil
+import sys
+import unittest
+from pathlib import Path
+
+import numpy as np
+
+from tilewright import emulator
+
+FOREIGN = Path(__file__).parent / "foreign"
+sys.path.insert(0, str(FOREIGN))
+
+from make_ptx import compile_cuda
+
+RANDOM = np.random.default_rng(5)
+
+
+def normal(*shape) -> np.ndarray:
+    return RANDOM.standard_normal(shape).astype(np.float32)
+
+
+class Kernels:
+    """The tests; subclasses have the text."""
+
+    ptx = ""
+
+    def launch(self, *args, **more):
+        for seed in range(2):
+            emulator.launch(self.ptx, *args, seed=seed, **more)
+
+    def test_reduce(self):
+        x = normal(5000)
+        for seed in range(3):
+            y = np.zeros(1, np.float32)
+            emulator.launch(self.ptx, "reduce", 4, 256, [x, y, x.size], seed=seed)
+            np.testing.assert_allclose(y[0], x.sum(), rtol=1e-4)
+
+    def test_matmul(self):
+        a, b, c = normal(40, 37), normal(37, 50), np.zeros((40, 50), np.float32)
+        self.launch("matmul", (4, 3), (16, 16), [a, b, c, 40, 50, 37])
+        np.testing.assert_allclose(c, a @ b, rtol=1e-4, atol=1e-5)
+
+    def test_matmul_without_barrier(self):
+        """The same text without its second barrier has a race."""
+        lines = self.ptx.split("\n")
+        first = next(n for n, line in enumerate(lines) if ".entry matmul" in line)
+        barriers = [n for n, line in enumerate(lines) if n > first and "bar.sync" in line]
+        del lines[barriers[1]]
+        with self.assertRaises(emulator.Findings) as caught:
+            emulator.launch("\n".join(lines), "matmul", (4, 3), (16, 16), [normal(40, 37), normal(37, 50), np.zeros((40, 50), np.float32), 40, 50, 37])
+        self.assertEqual({f.kind for f in caught.exception.report.findings}, {"race-shared"})
+
+    def test_histogram(self):
+        x = RANDOM.integers(0, 256, 5000).astype(np.uint8)
+        h = np.zeros(256, np.uint32)
+        emulator.launch(self.ptx, "histogram", 3, 128, [x, h, x.size], shared_bytes=1024)
+        np.testing.assert_array_equal(h, np.bincount(x, minlength=256))
+
+    def test_recursion(self):
+        y = np.zeros(40, np.int32)
+        self.launch("recursive", 1, 40, [y])
+        np.testing.assert_array_equal(y, np.array([0, 1, 1, 2, 3, 5, 8, 13] * 5))
+
+    def test_structs(self):
+        numbers = np.array([1, 2, 3, 4, 5, 6], np.float32)
+        x, y = normal(32), np.zeros(32, np.float32)
+        self.launch("structs", 1, 32, [numbers.tobytes() + np.int32(6).tobytes(), x, y])
+        np.testing.assert_allclose(y, np.polyval(numbers, x.astype(np.float64)), rtol=1e-5, atol=1e-5)
+
+    def test_halves(self):
+        x, y = normal(64).astype(np.float16), np.zeros(64, np.float16)
+        b = (np.arange(32, dtype=np.float32).view(np.uint32) >> 16).astype(np.uint16)
+        c = np.zeros(32, np.uint16)
+        self.launch("halves", 1, 32, [x, y, b, c, 32])
+        np.testing.assert_array_equal(y, (x.astype(np.float64) ** 2 + 1).astype(np.float16))
+        np.testing.assert_array_equal((c.astype(np.uint32) << 16).view(np.float32), np.arange(32) + 2.5)
+
+    def test_local_array(self):
+        index, y = RANDOM.integers(0, 100, 32).astype(np.int32), np.zeros(32, np.int32)
+        self.launch("localarr", 1, 32, [index, y])
+        for lane in range(32):
+            t = [i * i + lane for i in range(16)]
+            t[index[lane] & 15] = -1
+            self.assertEqual(y[lane], sum(t[(i + index[lane]) & 15] * (i + 1) for i in range(16)))
+
+    def test_last_block(self):
+        """A fence and a ticket hand partial sums to the last block."""
+        x = normal(64 * 9)
+        for seed in range(4):
+            part, y = np.zeros(9, np.float32), np.zeros(1, np.float32)
+            emulator.launch(self.ptx, "lastblock", 9, 64, [x, part, y], seed=seed)
+            np.testing.assert_allclose(y[0], x.sum(), rtol=1e-4, atol=1e-5)
+
+
+class CommittedTest(Kernels, unittest.TestCase):
+    ptx = (FOREIGN / "kernels.ptx").read_text()
+
+
+@unittest.skipUnless(shutil.which("nvcc"), "nvcc is not on PATH")
+class LiveTest(Kernels, unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.ptx = compile_cuda(FOREIGN / "kernels.cu", "sm_90", "-lineinfo")
+
+    def test_maths(self):
+        x, y, z = normal(100), np.zeros(100, np.float32), np.zeros(100)
+        emulator.launch(compile_cuda(FOREIGN / "maths.cu"), "maths", 2, 64, [x, y, z, 100])
+        wide = x.astype(np.float64)
+        expected = [math.sin(v) + math.exp(-v * v) + math.log(1 + v * v) + math.pow(abs(v) + 0.1, 1.7) + math.erf(v) for v in wide]
+        np.testing.assert_allclose(z, expected, rtol=1e-14, atol=1e-14)
+        np.testing.assert_allclose(y, expected + np.tanh(wide) + np.cbrt(wide) + np.arctan2(wide, np.float64(np.float32(0.3))), rtol=1e-5, atol=1e-5)
+
+
+if __name__ == "__main__":
+    unittest.main()
