@@ -210,7 +210,7 @@ const Fault kFaults[] = {
     {"the producer does not wait",
      "mbarrier.try_wait.parity.shared.b64 %p2, [%r6+32784], %r5;\n"
      "@!%p2 bra empty;\n",
-     "", "race-shared"},
+     "", "async-not-waited"},
     {"slots are released too early",
      "wgmma.commit_group.sync.aligned;\nwgmma.wait_group.sync.aligned 0;\n"
      "and.b32 %r8, %r0, 31;\nsetp.eq.u32 %p3, %r8, 0;\n"
