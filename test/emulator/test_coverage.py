@@ -8,7 +8,7 @@ from pathlib import Path
 from tilewright import emulator
 
 # Forms that test/unit/emulator covers: matrices, asynchronous copies and their barriers, clusters.
-ELSEWHERE = re.compile(r"(w?mma|ldmatrix|stmatrix|movmatrix|cp|mbarrier|tensormap|mapa|getctarank|setmaxnreg|multimem)\b|.*(async|proxy|mbarrier_init)"
+ELSEWHERE = re.compile(r"((wg|w)?mma|ldmatrix|stmatrix|movmatrix|cp|mbarrier|tensormap|mapa|getctarank|setmaxnreg|multimem)\b|.*(async|proxy|mbarrier_init)"
                        r"|barrier\.cluster|prefetch.*tensormap")
 
 
