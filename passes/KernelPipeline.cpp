@@ -80,11 +80,12 @@ static void buildBufferStages(OpPassManager &pm,
 static void buildThreadStages(OpPassManager &pm) {
   pm.addPass(createBufferizeKernel());
   simplify(pm);
+  pm.addPass(createBlockProducts());
   OpPassManager &kernel = pm.nest<func::FuncOp>();
   kernel.addPass(createFormPoints());
   kernel.addPass(createResolveDims());
-  simplify(kernel);
   kernel.addPass(createPlaceTemporaries({/*stackBytes=*/0}));
+  // Not before: canonicalization takes a scf.forall of one trip apart.
   pm.addPass(createSplitParts());
   pm.addPass(createWidenBools());
   pm.addPass(createDistributePoints());

@@ -211,6 +211,17 @@ def LowerTilePool2d : Pass<"lower-tile-pool2d", "::mlir::ModuleOp"> {
 
 // The kernel pipeline for PTX, where it differs.
 
+def BlockProducts : Pass<"block-products", "::mlir::ModuleOp"> {
+  let summary = "tile.matmul, tile.conv2d on buffers  =>  scf.forall over tiles of results, each the code of a block of threads";
+  let description = [{
+    Operands go through shared memory in several stages by cp.async; sums are fused multiply-adds in f32, or tensor-core
+    products of f16 and bf16. A convolution's matrix of windows exists as addresses only. Rows of any distance and alignment:
+    what is not aligned to 16 bytes is copied by elements. Small products, and other types, are left to form-points.
+  }];
+  let dependentDialects = ["::mlir::NVVM::NVVMDialect", "::mlir::LLVM::LLVMDialect", "::mlir::vector::VectorDialect",
+                           "::mlir::scf::SCFDialect", "::mlir::memref::MemRefDialect", "::mlir::math::MathDialect"];
+}
+
 def FormPoints : Pass<"form-points", "::mlir::func::FuncOp"> {
   let summary = "linalg and tile ops on buffers  =>  scf.forall over result elements, each computed by scalar code";
   let description = [{

@@ -52,21 +52,41 @@ public:
 
   void run() {
     b.setInsertionPointToStart(&part.front());
+    StringRef team = part->getAttrOfType<StringAttr>(kTeamAttr);
+    if (team == "blocks")
+      return openBlocks();
     thread = fromI32(NVVM::ThreadIdXOp::create(b, loc, b.getI32Type()));
-    if (part->getAttrOfType<StringAttr>(kTeamAttr) == "block")
+    if (team == "block")
       return share(part.front());
+    distributeOverGrid();
+  }
+
+private:
+  void openBlocks() {
+    Value block = fromI32(NVVM::BlockIdXOp::create(b, loc, b.getI32Type()));
+    for (auto blocks :
+         llvm::make_early_inc_range(part.front().getOps<scf::ForallOp>())) {
+      b.setInsertionPoint(blocks);
+      SmallVector<Value> indices = split(block, blocks.getMixedUpperBound());
+      IRRewriter rewriter(b);
+      rewriter.eraseOp(blocks.getTerminator());
+      rewriter.inlineBlockBefore(blocks.getBody(), blocks, indices);
+      blocks.erase();
+    }
+  }
+
+  void distributeOverGrid() {
     Value block = fromI32(NVVM::BlockIdXOp::create(b, loc, b.getI32Type())),
           blocks = fromI32(NVVM::GridDimXOp::create(b, loc, b.getI32Type()));
-    Value team = index(threads);
+    Value perBlock = index(threads);
     Value first = arith::AddIOp::create(
-        b, loc, arith::MulIOp::create(b, loc, block, team), thread);
-    Value count = arith::MulIOp::create(b, loc, blocks, team);
+        b, loc, arith::MulIOp::create(b, loc, block, perBlock), thread);
+    Value count = arith::MulIOp::create(b, loc, blocks, perBlock);
     for (auto points :
          llvm::make_early_inc_range(part.front().getOps<scf::ForallOp>()))
       distribute(points, first, count);
   }
 
-private:
   Value index(int64_t value) {
     return arith::ConstantIndexOp::create(b, loc, value);
   }

@@ -149,7 +149,10 @@ Value loadExtra(OpBuilder &b, Location loc, Value extra, AffineMap map,
   return memref::LoadOp::create(b, loc, extra, indices);
 }
 
-Value finish(OpBuilder &b, EpilogueOpInterface op, Value sum, ValueRange at) {
+} // namespace
+
+Value tw::finishElement(OpBuilder &b, EpilogueOpInterface op, Value sum,
+                        ValueRange at) {
   Block &block = op.getEpilogue().front();
   IRMapping mapping;
   mapping.map(block.getArgument(0), sum);
@@ -162,6 +165,8 @@ Value finish(OpBuilder &b, EpilogueOpInterface op, Value sum, ValueRange at) {
   return mapping.lookupOrDefault(block.getTerminator()->getOperand(0));
 }
 
+namespace {
+
 /// A heavy op, one element per point.
 LogicalResult formElements(OpBuilder &b, EpilogueOpInterface op) {
   Location loc = op.getLoc();
@@ -172,7 +177,7 @@ LogicalResult formElements(OpBuilder &b, EpilogueOpInterface op) {
   if (failed(sum))
     return op.emitOpError("is not computed element by element, which is all "
                           "that this target can do");
-  memref::StoreOp::create(b, loc, finish(b, op, *sum, at), init, at);
+  memref::StoreOp::create(b, loc, finishElement(b, op, *sum, at), init, at);
   return success();
 }
 

@@ -1,7 +1,7 @@
 // Scalar loops whose trips threads share.
 #pragma once
 
-#include "dialects/interfaces/Base.h"
+#include "dialects/interfaces/Interfaces.h"
 
 namespace tw {
 
@@ -10,8 +10,17 @@ namespace tw {
 constexpr StringLiteral kPointsAttr = "tile.points";
 
 /// On a function: how many threads work together, and whether its points are
-/// shared among all blocks ("grid") or among one block's threads ("block").
+/// shared among all blocks ("grid") or
+/// among one block's threads ("block"); "blocks" has the code of threads.
 constexpr StringLiteral kThreadsAttr = "tile.threads";
 constexpr StringLiteral kTeamAttr = "tile.team";
+
+/// On a scf.forall: each trip is the code of one block of kThreadsAttr threads,
+/// which has kSharedAttr bytes of dynamic shared memory.
+constexpr StringLiteral kSharedAttr = "tile.shared";
+
+/// The element that a heavy op stores at `at`, from what it accumulated.
+Value finishElement(OpBuilder &b, EpilogueOpInterface op, Value sum,
+                    ValueRange at);
 
 } // namespace tw

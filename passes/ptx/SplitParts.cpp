@@ -24,7 +24,15 @@ constexpr int64_t kMaxBlocks = 4096;
 struct Part {
   SmallVector<Operation *> ops;
   scf::ForallOp points; ///< null: one block
+
+  /// Whether trips are blocks of threads and not single points.
+  bool isBlocks() { return points && points->hasAttr(kThreadsAttr); }
 };
+
+int64_t numberOf(Operation *op, StringRef name) {
+  auto number = op->getAttrOfType<IntegerAttr>(name);
+  return number ? number.getInt() : 0;
+}
 
 /// The values that an op reads, also inside of its regions.
 void usedValues(Operation *op, llvm::SetVector<Value> &values) {
@@ -113,7 +121,9 @@ private:
       return;
     }
     auto points = dyn_cast<scf::ForallOp>(op);
-    if (points && points->hasAttr(kPointsAttr) && hasKnownSize(points))
+    bool isShared = points && (points->hasAttr(kPointsAttr) ||
+                               points->hasAttr(kThreadsAttr));
+    if (isShared && hasKnownSize(points))
       parts.push_back({{op}, points});
     else if (!parts.empty() && !parts.back().points)
       parts.back().ops.push_back(op);
@@ -163,7 +173,9 @@ private:
     });
   }
 
-  static int64_t threadsOf(const Part &part) {
+  static int64_t threadsOf(Part &part) {
+    if (part.isBlocks())
+      return numberOf(part.points, kThreadsAttr);
     return part.points || hasPoints(part) ? kThreads : kWarp;
   }
 
@@ -179,14 +191,17 @@ private:
     SmallVector<Value> values;
     for (Part &part : parts) {
       Dim blocks = shapes.constant(1);
+      int64_t shared = 0;
       if (part.points) {
-        Dim total = shapes.product(part.points.getMixedUpperBound());
-        blocks =
-            shapes.min(shapes.ceilDiv(total, shapes.constant(threadsOf(part))),
-                       shapes.constant(kMaxBlocks));
+        blocks = shapes.product(part.points.getMixedUpperBound());
+        shared = numberOf(part.points, kSharedAttr);
       }
+      if (part.points && !part.isBlocks())
+        blocks =
+            shapes.min(shapes.ceilDiv(blocks, shapes.constant(threadsOf(part))),
+                       shapes.constant(kMaxBlocks));
       for (Dim d : {blocks, shapes.constant(threadsOf(part)),
-                    shapes.constant(0), bytes})
+                    shapes.constant(shared), bytes})
         values.push_back(shapes.value(d));
     }
     return values;
@@ -244,8 +259,9 @@ private:
     auto function = func::FuncOp::create(
         outer, loc, (kernel.getName() + "_p" + Twine(i)).str(),
         outer.getFunctionType(types, {}));
-    function->setAttr(kTeamAttr,
-                      b.getStringAttr(part.points ? "grid" : "block"));
+    function->setAttr(kTeamAttr, b.getStringAttr(part.isBlocks() ? "blocks"
+                                                 : part.points   ? "grid"
+                                                                 : "block"));
     function->setAttr(kThreadsAttr, b.getI64IntegerAttr(threadsOf(part)));
     Block *entry = function.addEntryBlock();
     b.setInsertionPointToStart(entry);

@@ -60,3 +60,17 @@ func.func @alone(%y: memref<64xi64>, %n: index) attributes {tile.team = "block",
   } {tile.points}
   return
 }
+
+// The code of a block's threads is there already: only the block's number is split.
+// CHECK-LABEL: @blocks
+// CHECK: %[[BLOCK:.*]] = arith.index_castui
+// CHECK: %[[I:.*]] = arith.divui %[[BLOCK]], %c8
+// CHECK-NOT: scf.for
+// CHECK: memref.store %{{.*}}[%[[I]],
+func.func @blocks(%y: memref<4x8xf32>) attributes {tile.team = "blocks", tile.threads = 128 : i64} {
+  %v = arith.constant 1.0 : f32
+  scf.forall (%i, %j) in (4, 8) {
+    memref.store %v, %y[%i, %j] : memref<4x8xf32>
+  } {tile.threads = 128 : i64}
+  return
+}

@@ -54,3 +54,17 @@ func.func @chain(%x: memref<i64>, %y: memref<i64>) attributes {tile.kernel} {
   } {tile.points}
   return
 }
+
+// -----
+
+// Blocks of threads: as many as trips, with the shared memory that they ask for.
+// CHECK: func.func @tiles_grid
+// CHECK: return %c6, %c128, %c1024, %c0
+// CHECK: func.func @tiles_p0({{.*}}tile.team = "blocks", tile.threads = 128
+func.func @tiles(%y: memref<f32>) attributes {tile.kernel} {
+  %v = arith.constant 1.0 : f32
+  scf.forall (%i, %j) in (2, 3) {
+    memref.store %v, %y[] : memref<f32>
+  } {tile.threads = 128 : i64, tile.shared = 1024 : i64}
+  return
+}

@@ -1,0 +1,153 @@
+#include "passes/ptx/ProductSums.h"
+
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+
+using namespace tw;
+
+namespace {
+
+constexpr int64_t kWarp = 32;
+/// Warps above each other; the others of a block are beside them.
+constexpr int64_t kWarpRows = 2;
+/// mma.m16n8k16.
+constexpr int64_t kRows = 16, kColumns = 8, kDepth = 16;
+
+/// Each warp has an equal part of the tile; a thread's sums are what mma.sync
+/// gives it: of each 16 x 8 results two neighbours in one row, and two eight
+/// rows below.
+class MmaSums : public ProductSums {
+public:
+  MmaSums(ThreadEmitter &e, const ProductTile &tile, const Stage &stage,
+          Value thread)
+      : ProductSums(e, tile, stage, thread),
+        height(tile.rows / kWarpRows / kRows),
+        width(tile.columns / warpColumns() / kColumns),
+        lane(e.rem(thread, kWarp)) {
+    Value warp = e.div(thread, kWarp);
+    firstRow = e.mul(e.div(warp, warpColumns()), height * kRows);
+    firstColumn = e.mul(e.rem(warp, warpColumns()), width * kColumns);
+  }
+
+  SmallVector<Value> zeros() override {
+    return SmallVector<Value>(height * width * 4, e.zero(e.b.getF32Type()));
+  }
+
+  SmallVector<Value> add(Value memory, ValueRange sums) override {
+    SmallVector<Value> next(sums);
+    for (int64_t k = 0; k < tile.depth; k += kDepth)
+      addStep(memory, k, next);
+    return next;
+  }
+
+  void store(ValueRange sums, Value memory, int64_t pitch) override {
+    auto pair = VectorType::get(2, e.b.getF32Type());
+    Value row = e.add(firstRow, e.div(lane, 4)),
+          column = e.add(firstColumn, e.mul(e.rem(lane, 4), 2));
+    for (int64_t i = 0; i < height; ++i)
+      for (int64_t j = 0; j < width; ++j)
+        for (int64_t half = 0; half < 2; ++half) {
+          ValueRange two = sums.slice((i * width + j) * 4 + half * 2, 2);
+          Value value = vector::FromElementsOp::create(e.b, e.loc, pair, two);
+          Value start = e.mul(e.add(row, i * kRows + half * kColumns), pitch);
+          Value offset =
+              e.mul(e.add(e.add(start, column), j * kColumns), sizeof(float));
+          e.store(value, at(memory, offset), 8);
+        }
+  }
+
+private:
+  int64_t warpColumns() const { return tile.threads / kWarp / kWarpRows; }
+
+  /// Four 8 x 8 matrices; lanes 8i to 8i + 7 give the rows of the i-th one.
+  SmallVector<Value> loadMatrices(Value memory, const StagedOperand &operand,
+                                  Value row, Value chunk, bool transposed) {
+    MLIRContext *context = e.b.getContext();
+    Value offset = e.add(chunkOffset(e, operand, row, chunk), operand.offset);
+    Type i32 = e.b.getI32Type();
+    auto type =
+        LLVM::LLVMStructType::getLiteral(context, SmallVector<Type>(4, i32));
+    auto layout = transposed ? NVVM::MMALayout::col : NVVM::MMALayout::row;
+    auto loaded = NVVM::LdMatrixOp::create(
+        e.b, e.loc, type, at(memory, offset), 4, layout,
+        NVVM::LdStMatrixShapeAttr::get(context, 8, 8),
+        NVVM::LdStMatrixEltType::B16);
+    SmallVector<Value> words;
+    for (int64_t i = 0; i < 4; ++i)
+      words.push_back(
+          LLVM::ExtractValueOp::create(e.b, e.loc, loaded.getRes(), i));
+    return words;
+  }
+
+  /// 16 x 16 elements of the left side: rows on lanes 0-15, the right half on
+  /// lanes 16-31.
+  SmallVector<Value> leftWords(Value memory, int64_t i, int64_t k) {
+    Value row = e.add(e.add(firstRow, i * kRows), e.rem(lane, kRows));
+    Value chunk = e.add(e.div(lane, kRows), k / 8);
+    return loadMatrices(memory, stage.left, row, chunk, /*transposed=*/false);
+  }
+
+  /// 16 steps of two columns' eights: two words for each eight.
+  SmallVector<Value> rightWords(Value memory, int64_t j, int64_t k) {
+    Value column = e.add(firstColumn, j * kColumns);
+    if (stage.rightAlongColumns) {
+      Value row = e.add(e.rem(lane, kDepth), k);
+      Value chunk = e.add(e.div(column, 8), e.div(lane, kDepth));
+      return loadMatrices(memory, stage.right, row, chunk,
+                          /*transposed=*/true);
+    }
+    Value row = e.add(column, e.add(e.rem(lane, 8), e.mul(e.div(lane, 16), 8)));
+    Value chunk = e.add(e.rem(e.div(lane, 8), 2), k / 8);
+    return loadMatrices(memory, stage.right, row, chunk,
+                        /*transposed=*/false);
+  }
+
+  void addStep(Value memory, int64_t k, MutableArrayRef<Value> sums) {
+    SmallVector<SmallVector<Value>> left, right;
+    for (int64_t i = 0; i < height; ++i)
+      left.push_back(leftWords(memory, i, k));
+    for (int64_t j = 0; j < width; j += 2)
+      right.push_back(rightWords(memory, j, k));
+    for (int64_t i = 0; i < height; ++i)
+      for (int64_t j = 0; j < width; ++j)
+        multiply(left[i], ArrayRef(right[j / 2]).slice(j % 2 * 2, 2),
+                 sums.slice((i * width + j) * 4, 4));
+  }
+
+  /// f16 comes as pairs, bf16 as words.
+  SmallVector<Value> asOperands(ArrayRef<Value> words) {
+    if (!stage.element.isF16())
+      return SmallVector<Value>(words);
+    SmallVector<Value> pairs;
+    auto pair = VectorType::get(2, stage.element);
+    for (Value word : words)
+      pairs.push_back(LLVM::BitcastOp::create(e.b, e.loc, pair, word));
+    return pairs;
+  }
+
+  void multiply(ArrayRef<Value> left, ArrayRef<Value> right,
+                MutableArrayRef<Value> sums) {
+    auto element =
+        stage.element.isF16() ? NVVM::MMATypes::f16 : NVVM::MMATypes::bf16;
+    auto type = LLVM::LLVMStructType::getLiteral(
+        e.b.getContext(), SmallVector<Type>(4, e.b.getF32Type()));
+    Value result = NVVM::MmaOp::create(
+        e.b, e.loc, type, asOperands(left), asOperands(right), ValueRange(sums),
+        {kRows, kColumns, kDepth}, std::nullopt, std::nullopt,
+        std::array<NVVM::MMATypes, 2>{element, element},
+        std::array<NVVM::MMALayout, 2>{NVVM::MMALayout::row,
+                                       NVVM::MMALayout::col});
+    for (int64_t i = 0; i < 4; ++i)
+      sums[i] = LLVM::ExtractValueOp::create(e.b, e.loc, result, i);
+  }
+
+  int64_t height, width;
+  Value lane, firstRow, firstColumn;
+};
+
+} // namespace
+
+std::unique_ptr<ProductSums> tw::mmaSums(ThreadEmitter &e,
+                                         const ProductTile &tile,
+                                         const Stage &stage, Value thread) {
+  return std::make_unique<MmaSums>(e, tile, stage, thread);
+}

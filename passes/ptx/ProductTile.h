@@ -1,0 +1,41 @@
+// How a block of threads computes its part of a product.
+#pragma once
+
+#include "dialects/interfaces/ShapeBuilder.h"
+
+namespace tw {
+
+/// A tile of `rows` x `columns` results, summed in steps of `depth`, with
+/// `stages` steps in shared memory at once.
+struct ProductTile {
+  int64_t rows, columns, depth, stages;
+  int64_t threads;
+  /// Tensor-core instructions on 16-bit floats, or fused multiply-adds in f32.
+  bool usesMma;
+
+  /// The tile for a product of `m` x `n` results in `batch` matrices. Depends
+  /// on shapes only.
+  static ProductTile choose(bool usesMma, Dim batch, Dim m, Dim n);
+};
+
+/// One operand's share of a stage: rows of elements that are contiguous in
+/// global memory.
+struct StagedOperand {
+  int64_t rows, columns;
+  int64_t elementBytes;
+  /// Rows of 16-bit elements are not padded: their 16-byte chunks are permuted
+  /// within 128 bytes, so that eight rows' same chunks lie in different banks.
+  bool isSwizzled;
+  /// From the start of a stage.
+  int64_t offset = 0;
+
+  static constexpr int64_t kChunk = 16;
+  int64_t perChunk() const { return kChunk / elementBytes; }
+  int64_t chunks() const { return columns / perChunk(); }
+  int64_t pitch() const {
+    return columns * elementBytes + (isSwizzled ? 0 : kChunk);
+  }
+  int64_t bytes() const { return rows * pitch(); }
+};
+
+} // namespace tw
