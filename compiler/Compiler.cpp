@@ -1,6 +1,7 @@
 #include "compiler/Compiler.h"
 
 #include "compiler/CrashGuard.h"
+#include "compiler/DeviceKernel.h"
 #include "compiler/Errors.h"
 #include "compiler/FoldConstants.h"
 #include "compiler/ModelHeader.h"
@@ -61,6 +62,8 @@ std::optional<llvm::StringRef> stageOf(Emit emit) {
     return "rt";
   case Emit::Llvm:
     return "llvm";
+  case Emit::Ptx:
+    return "ptx";
   default:
     return std::nullopt;
   }
@@ -75,8 +78,18 @@ std::string printed(ModuleOp module) {
 }
 
 llvm::Error checkOptions(const CompileOptions &options) {
-  if (options.target != "cpu")
-    return userError("target: expected 'cpu', found '", options.target, "'");
+  auto target = Target::parse(options.target);
+  if (!target)
+    return target.takeError();
+  if (options.emit == Emit::Ptx && target->ptx.empty())
+    return userError("emit: expected a target with 'ptx' for PTX text, found '",
+                     options.target, "'");
+  if (options.embedCubin && target->ptx.empty())
+    return userError("embed-cubin: expected a target with 'ptx', found '",
+                     options.target, "'");
+  if (options.embedCubin)
+    if (auto ptxas = findPtxas(); !ptxas)
+      return ptxas.takeError();
   if (options.conv != "auto" && options.conv != "direct")
     return userError("conv: expected 'auto' or 'direct', found '", options.conv,
                      "'");
@@ -173,17 +186,21 @@ llvm::json::Object Compilation::provenance() {
   about["producer"] = model.producer;
   about["source_sha256"] = hash.get();
   about["cpu"] = options.cpu;
+  about["target"] = options.target;
   about["licences"] = "runtime: Apache-2.0 WITH LLVM-exception";
   return about;
 }
 
 llvm::Expected<NativeProgram> Compilation::native() {
+  auto target = Target::parse(options.target);
+  if (!target)
+    return target.takeError();
   auto cpu = CpuTarget::get(options.cpu);
   if (!cpu)
     return cpu.takeError();
-  return buildNativeProgram(*model.module, *weights,
-                            {*cpu, modelName(source.path), provenance()},
-                            options, reporter);
+  return buildNativeProgram(
+      *model.module, *weights,
+      {*target, *cpu, modelName(source.path), provenance()}, options, reporter);
 }
 
 LinkOptions Compilation::linkOptions(llvm::StringRef output) const {

@@ -177,8 +177,9 @@ llvm::Error tw::foldConstants(ModuleOp module, Weights &weights,
   auto cpu = CpuTarget::get("native");
   if (!cpu)
     return cpu.takeError();
-  auto native = buildNativeProgram(*program, weights, {*cpu, "constants", {}},
-                                   options, reporter);
+  auto native =
+      buildNativeProgram(*program, weights, {{true, {}}, *cpu, "constants", {}},
+                         options, reporter);
   if (!native)
     return native.takeError();
   SmallVector<StringRef> objects(native->objects.begin(),

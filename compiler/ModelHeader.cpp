@@ -166,7 +166,8 @@ private:
     for (auto [name, value] : llvm::zip_equal(inputNames, signature.inputs))
       os << "\n    {(void *)" << name << ", " << value.dtype << ", "
          << value.dims.size() << ", " << name << "_dims, 0, 0, 0},";
-    os << (signature.inputs.empty() ? "{0, 0, 0, 0, 0, 0, 0}" : "\n  ") << "};\n";
+    os << (signature.inputs.empty() ? "{0, 0, 0, 0, 0, 0, 0}" : "\n  ")
+       << "};\n";
   }
 
   void writeOutputs() {

@@ -4,6 +4,7 @@
 #include "compiler/Artifact.h"
 #include "compiler/Reporter.h"
 #include "compiler/Signature.h"
+#include "compiler/Target.h"
 #include "compiler/Weights.h"
 #include "passes/cpu/CpuTarget.h"
 
@@ -11,13 +12,14 @@ namespace tw {
 
 /// Everything that linking needs.
 struct NativeProgram {
-  /// The first is the host program's.
+  /// The first is a host program's.
   std::vector<std::string> objects;
   std::vector<WeightPiece> weights;
   Signature signature;
 };
 
 struct NativeOptions {
+  Target target;
   CpuTarget cpu;
   std::string modelName;
   /// What the metadata says beyond the signature and the kernels.

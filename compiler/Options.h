@@ -19,10 +19,11 @@ enum class Emit {
   Nn,     ///< text of the graph after all graph passes
   Tile,   ///< text of the kernels before they are lowered
   Rt,     ///< text of the host program before it is lowered
+  Ptx,    ///< text of the kernels for GPUs, one PTX module after the other
 };
 
 struct CompileOptions {
-  /// "cpu".
+  /// "cpu", "ptx" (any GPU from sm_80 on), "ptx:sm_90a", or both: "cpu,ptx".
   std::string target = "cpu";
   /// native | x86-64-v2 | x86-64-v3 | x86-64-v4.
   std::string cpu = "native";
@@ -32,6 +33,9 @@ struct CompileOptions {
   /// auto | direct: direct forbids Winograd and other algorithms that round
   /// differently.
   std::string conv = "auto";
+  /// Assemble the kernels for GPUs with NVIDIA's ptxas, which must be there,
+  /// and put the result beside the PTX.
+  bool embedCubin = false;
   /// Threads that compile kernels; 0: all CPUs.
   int threads = 0;
   /// A stage's name or "all": the IR after it, as text, to `dumpDir` (a file

@@ -42,8 +42,12 @@ void tw::buildKernelFormation(OpPassManager &passes, const CompileOptions &) {
   function.addPass(createHoistShapeArithmetic());
 }
 
-void tw::buildHostPipeline(OpPassManager &passes) {
-  passes.addPass(createLowerHostProgram());
+void tw::buildHostPipeline(OpPassManager &passes, bool device,
+                           llvm::StringRef entry) {
+  LowerHostProgramOptions host;
+  host.device = device;
+  host.entry = entry.str();
+  passes.addPass(createLowerHostProgram(host));
   passes.addPass(createCanonicalizerPass());
   passes.addPass(createCSEPass());
   // ceildiv and the like, then everything to LLVM.

@@ -13,7 +13,9 @@ void buildGraphPipeline(mlir::OpPassManager &passes,
 /// After constants were folded: to kernels and a host function of launches.
 void buildKernelFormation(mlir::OpPassManager &passes,
                           const CompileOptions &options);
-/// The host function to native form. Kernels have been compiled before.
-void buildHostPipeline(mlir::OpPassManager &passes);
+/// The host function to native form, under the name `entry`. Kernels have been
+/// compiled before; with `device` they run on one with memory of its own.
+void buildHostPipeline(mlir::OpPassManager &passes, bool device,
+                       llvm::StringRef entry);
 
 } // namespace tw

@@ -14,33 +14,110 @@ using llvm::StringRef;
 namespace {
 class Emitter {
 public:
-  Emitter(llvm::Module &module, const ProgramData &program)
-      : module(module), program(program), context(module.getContext()),
+  explicit Emitter(llvm::Module &module)
+      : module(module), context(module.getContext()),
         pointer(llvm::PointerType::getUnqual(context)),
         i32(llvm::Type::getInt32Ty(context)),
         i64(llvm::Type::getInt64Ty(context)) {}
 
-  /// Fields in tw_program's order.
-  void emit() {
-    const Signature &signature = program.signature;
-    Constant *inputs = values(signature.inputs);
-    Constant *outputs = values(signature.outputs);
-    auto *data = llvm::ConstantStruct::getAnon(
-        {int32(TW_ABI_VERSION), int32(0), external("tw_runtime_functions"),
-         text(signature.name), metadata(), inputs, outputs,
-         texts(symbolNames()), texts(program.features), texts(program.nodes),
-         external(program.entry), count(signature.inputs),
-         count(signature.outputs), count(symbols), count(program.features),
-         count(program.nodes), int32(0), null(),
-         llvm::ConstantInt::getSigned(i64, program.weightsSize)});
+  void emit(llvm::ArrayRef<ProgramData> programs) {
+    describe(programs.front());
+    Constant *alternative = null();
+    for (const ProgramData &program : llvm::reverse(programs.drop_front()))
+      alternative = define(this->program(program, alternative));
     auto *global =
-        define(data, "tw_program_data", llvm::GlobalValue::ExternalLinkage);
+        define(program(programs.front(), alternative), "tw_program_data",
+               llvm::GlobalValue::ExternalLinkage);
     global->setVisibility(llvm::GlobalValue::HiddenVisibility);
   }
 
 private:
+  /// What all programs of a model share.
+  void describe(const ProgramData &program) {
+    signature = &program.signature;
+    name = text(signature->name);
+    inputs = values(signature->inputs);
+    outputs = values(signature->outputs);
+    symbolTexts = texts(symbolNames());
+    metadataText =
+        define(llvm::ConstantDataArray::getString(context, program.metadata));
+    metadataText->setSection(TW_METADATA_SECTION);
+  }
+
+  /// Fields in tw_program's order.
+  Constant *program(const ProgramData &program, Constant *alternative) {
+    return llvm::ConstantStruct::getAnon(
+        {int32(TW_ABI_VERSION),
+         int32(0),
+         external("tw_runtime_functions"),
+         name,
+         metadataText,
+         inputs,
+         outputs,
+         symbolTexts,
+         texts(program.features),
+         texts(program.nodes),
+         external(program.entry),
+         count(signature->inputs),
+         count(signature->outputs),
+         count(symbols),
+         count(program.features),
+         count(program.nodes),
+         int32(0),
+         null(),
+         int64(program.weightsSize),
+         targets(program.devices),
+         count(program.devices),
+         int32(program.devices.empty() ? 0 : program.devices[0].kernels.size()),
+         alternative});
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Devices
+  //===--------------------------------------------------------------------===//
+
+  /// Bytes for an ELF or text file; NULL for none.
+  Constant *bytes(StringRef value) {
+    return value.empty() ? null() : text(value);
+  }
+
+  Constant *kernel(const DeviceKernelData &kernel) {
+    return llvm::ConstantStruct::getAnon(
+        {text(kernel.name), bytes(kernel.ptx), int64(kernel.ptx.size()),
+         bytes(kernel.cubin), int64(kernel.cubin.size()),
+         external(kernel.name + "_grid"), int32(kernel.parts),
+         int32(kernel.buffers), int32(kernel.ints), int32(0)});
+  }
+
+  Constant *target(const DeviceTargetData &target) {
+    std::vector<Constant *> kernels;
+    for (const DeviceKernelData &item : target.kernels)
+      kernels.push_back(kernel(item));
+    StringRef number = StringRef(target.architecture).drop_front(3);
+    int64_t capability = 0;
+    number.consumeInteger(10, capability);
+    return llvm::ConstantStruct::getAnon(
+        {text(target.architecture), int32(capability / 10),
+         int32(capability % 10), int32(!number.empty()), int32(0),
+         structs(kernels)});
+  }
+
+  Constant *targets(const std::vector<DeviceTargetData> &list) {
+    std::vector<Constant *> items;
+    for (const DeviceTargetData &item : list)
+      items.push_back(target(item));
+    return structs(items);
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Building blocks
+  //===--------------------------------------------------------------------===//
+
   Constant *int32(int64_t value) {
     return llvm::ConstantInt::getSigned(i32, value);
+  }
+  Constant *int64(int64_t value) {
+    return llvm::ConstantInt::getSigned(i64, value);
   }
   template <typename T>
   Constant *count(const T &list) {
@@ -59,18 +136,16 @@ private:
     return define(llvm::ConstantDataArray::getString(context, value));
   }
 
-  Constant *metadata() {
-    auto *global =
-        define(llvm::ConstantDataArray::getString(context, program.metadata));
-    global->setSection(TW_METADATA_SECTION);
-    return global;
-  }
-
   Constant *array(llvm::Type *element, llvm::ArrayRef<Constant *> items) {
     if (items.empty())
       return null();
     return define(llvm::ConstantArray::get(
         llvm::ArrayType::get(element, items.size()), items));
+  }
+
+  /// An array of constants that are of one type.
+  Constant *structs(llvm::ArrayRef<Constant *> items) {
+    return array(items.empty() ? pointer : items[0]->getType(), items);
   }
 
   Constant *texts(const std::vector<std::string> &list) {
@@ -114,7 +189,7 @@ private:
     std::vector<Constant *> items;
     for (const SignatureValue &item : list)
       items.push_back(value(item));
-    return array(items.empty() ? pointer : items[0]->getType(), items);
+    return structs(items);
   }
 
   std::vector<std::string> symbolNames() {
@@ -125,14 +200,18 @@ private:
   }
 
   llvm::Module &module;
-  const ProgramData &program;
   llvm::LLVMContext &context;
   llvm::PointerType *pointer;
   llvm::Type *i32, *i64;
   llvm::MapVector<StringRef, int64_t> symbols;
+  const Signature *signature = nullptr;
+  Constant *name = nullptr, *inputs = nullptr, *outputs = nullptr,
+           *symbolTexts = nullptr;
+  llvm::GlobalVariable *metadataText = nullptr;
 };
 } // namespace
 
-void tw::addProgramData(llvm::Module &module, const ProgramData &program) {
-  Emitter(module, program).emit();
+void tw::addProgramData(llvm::Module &module,
+                        llvm::ArrayRef<ProgramData> programs) {
+  Emitter(module).emit(programs);
 }

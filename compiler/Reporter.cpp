@@ -75,8 +75,9 @@ llvm::Error Reporter::run(ModuleOp module,
 }
 
 bool Reporter::wantsDump(llvm::StringRef stage) const {
-  return options.dumpIr == "all" || options.dumpIr == stage ||
-         capturing == stage;
+  // Some passes of upstream have no name.
+  return !stage.empty() && (options.dumpIr == "all" ||
+                            options.dumpIr == stage || capturing == stage);
 }
 
 void Reporter::dump(llvm::StringRef stage, Operation *op) {

@@ -32,16 +32,28 @@ int64_t tw::bytesInMemory(Type elementType) {
       1, llvm::divideCeil(elementType.getIntOrFloatBitWidth(), 8));
 }
 
-HostEmitter::HostEmitter(ModuleOp module, func::FuncOp source)
-    : module(module), source(source), b(module.getContext()),
-      loc(source.getLoc()),
+std::string tw::bytesInMemory(nn::ConstantOp op) {
+  std::string bytes;
+  auto attr = cast<DenseElementsAttr>(op.getValue());
+  int64_t width = bytesInMemory(attr.getElementType());
+  for (APInt bits : nn::rawElements(attr)) {
+    bits = bits.zextOrTrunc(width * 8);
+    bytes.append(reinterpret_cast<const char *>(bits.getRawData()), width);
+  }
+  return bytes;
+}
+
+HostEmitter::HostEmitter(ModuleOp module, func::FuncOp source,
+                         HostOptions options)
+    : module(module), source(source), options(std::move(options)),
+      b(module.getContext()), loc(source.getLoc()),
       pointerType(LLVM::LLVMPointerType::get(module.getContext())),
       i32(b.getI32Type()), i64(b.getI64Type()) {}
 
 void HostEmitter::run() {
   b.setInsertionPointToEnd(module.getBody());
   auto type = b.getFunctionType({pointerType, pointerType, pointerType}, {i32});
-  auto function = func::FuncOp::create(b, loc, kHostEntry, type);
+  auto function = func::FuncOp::create(b, loc, options.entry, type);
   body = &function.getBody();
   Block *entry = function.addEntryBlock();
   context = entry->getArgument(0), inputs = entry->getArgument(1),
@@ -56,10 +68,12 @@ void HostEmitter::run() {
       planArena();
     emit(&op);
   }
-  SmallVector<Attribute> names;
-  for (auto &[name, index] : nodes)
-    names.push_back(b.getStringAttr(name));
-  module->setAttr(kNodesAttr, b.getArrayAttr(names));
+  auto names = [&](const llvm::MapVector<StringRef, int32_t> &numbers) {
+    return b.getStrArrayAttr(llvm::to_vector(llvm::make_first_range(numbers)));
+  };
+  module->setAttr(kNodesAttr, names(nodes));
+  if (options.device)
+    module->setAttr(kDeviceKernelsAttr, names(deviceKernels));
 }
 
 /// Scalars computed before the first op that is not shape arithmetic are known
@@ -171,10 +185,7 @@ void HostEmitter::planArena() {
     arenaOffsets[tensor] = shapes.value(offset);
   Value bytes = asInt64(shapes.value(plan.arenaBytes));
   arena = call("tw_rt_arena", pointerType, {context, bytes});
-  Value isNull =
-      LLVM::ICmpOp::create(b, loc, LLVM::ICmpPredicate::eq, arena,
-                           LLVM::ZeroOp::create(b, loc, pointerType));
-  returnIf(isNull, TW_OUT_OF_MEMORY);
+  returnIfNull(arena, TW_OUT_OF_MEMORY);
 }
 
 void HostEmitter::emit(Operation *op) {
@@ -226,6 +237,22 @@ void HostEmitter::emitLaunch(rt::LaunchOp op) {
     tensors[result] = results.back();
   }
   storeArguments(op, results);
+  if (options.device)
+    launchOnDevice(op);
+  else
+    launchOnCpu(op);
+}
+
+void HostEmitter::launchOnDevice(rt::LaunchOp op) {
+  int32_t number =
+      deviceKernels.try_emplace(op.getKernel(), deviceKernels.size())
+          .first->second;
+  call("tw_rt_launch_device", LLVM::LLVMVoidType::get(b.getContext()),
+       {context, integer(i32, number), arguments,
+        integer(i32, nodeOf(op.getLoc()))});
+}
+
+void HostEmitter::launchOnCpu(rt::LaunchOp op) {
   StringRef kernel = op.getKernel();
   Type none = LLVM::LLVMVoidType::get(b.getContext());
   call((kernel + kGridSuffix).str(), none, {arguments, gridArray});
@@ -257,13 +284,16 @@ void HostEmitter::storeArguments(rt::LaunchOp op,
 }
 
 void HostEmitter::emitConstant(nn::ConstantOp op) {
-  std::string bytes;
-  auto attr = cast<DenseElementsAttr>(op.getValue());
-  int64_t width = bytesInMemory(attr.getElementType());
-  for (APInt bits : nn::rawElements(attr)) {
-    bits = bits.zextOrTrunc(width * 8);
-    bytes.append(reinterpret_cast<const char *>(bits.getRawData()), width);
+  HostTensor host;
+  for (int64_t size : typeOf(op.getResult()).getShape())
+    host.dims.push_back(index(size));
+  if (options.device) {
+    host.pointer =
+        at(weights, op->getAttrOfType<IntegerAttr>(kWeightOffsetAttr).getInt());
+    tensors[op.getResult()] = std::move(host);
+    return;
   }
+  std::string bytes = bytesInMemory(op);
   std::string name = "tw_constant_" + std::to_string(constants++);
   {
     OpBuilder::InsertionGuard guard(b);
@@ -274,9 +304,7 @@ void HostEmitter::emitConstant(nn::ConstantOp op) {
                            b.getStringAttr(bytes),
                            /*alignment=*/64);
   }
-  HostTensor host{LLVM::AddressOfOp::create(b, loc, pointerType, name), {}};
-  for (int64_t size : typeOf(op.getResult()).getShape())
-    host.dims.push_back(index(size));
+  host.pointer = LLVM::AddressOfOp::create(b, loc, pointerType, name);
   tensors[op.getResult()] = std::move(host);
 }
 
@@ -287,15 +315,21 @@ void HostEmitter::emitFromElements(tensor::FromElementsOp op) {
       !op->use_empty())
     return;
   int64_t width = bytesInMemory(op.getType().getElementType());
-  HostTensor host{allocateBytes(integer(i64, width * op.getElements().size())),
-                  {}};
+  Value bytes = integer(i64, width * op.getElements().size());
+  HostTensor host{allocateBytes(bytes), {}};
+  Value values = options.device ? hostMemory(b.getI8Type(),
+                                             width * op.getElements().size())
+                                : host.pointer;
   for (auto [i, element] : llvm::enumerate(op.getElements())) {
     Value scalar = lookup(element);
     if (scalar.getType().isInteger() &&
         scalar.getType().getIntOrFloatBitWidth() < 8)
       scalar = arith::ExtUIOp::create(b, loc, b.getI8Type(), scalar);
-    LLVM::StoreOp::create(b, loc, scalar, at(host.pointer, i * width));
+    LLVM::StoreOp::create(b, loc, scalar, at(values, i * width));
   }
+  if (options.device)
+    call("tw_rt_write", LLVM::LLVMVoidType::get(b.getContext()),
+         {context, host.pointer, values, bytes});
   for (int64_t size : op.getType().getShape())
     host.dims.push_back(index(size));
   tensors[op.getResult()] = std::move(host);
@@ -317,6 +351,10 @@ Value HostEmitter::fromMemory(Type elementType, Value pointer,
   Value width = index(bytesInMemory(elementType));
   Value place =
       at(pointer, asInt64(arith::MulIOp::create(b, loc, elementIndex, width)));
+  if (options.device) {
+    place = call("tw_rt_read", pointerType, {context, place, asInt64(width)});
+    returnIfNull(place, TW_RUN_FAILED);
+  }
   if (elementType.getIntOrFloatBitWidth() >= 8)
     return LLVM::LoadOp::create(b, loc, elementType, place);
   Value byte = LLVM::LoadOp::create(b, loc, b.getI8Type(), place);
@@ -343,32 +381,21 @@ HostTensor HostEmitter::allocate(Value tensor, SmallVector<Value> dims) {
 
 Value HostEmitter::allocateBytes(Value bytes) {
   Value pointer = call("tw_rt_alloc", pointerType, {context, bytes});
-  Value isNull =
-      LLVM::ICmpOp::create(b, loc, LLVM::ICmpPredicate::eq, pointer,
-                           LLVM::ZeroOp::create(b, loc, pointerType));
-  returnIf(isNull, TW_OUT_OF_MEMORY);
+  returnIfNull(pointer, TW_OUT_OF_MEMORY);
   return pointer;
 }
 
 Value HostEmitter::outputPointer(unsigned index, const HostTensor &tensor) {
   writtenOutputs.insert(index);
   auto count = static_cast<int64_t>(tensor.dims.size());
-  Value dims = LLVM::ZeroOp::create(b, loc, pointerType);
-  if (count) {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(&body->front());
-    dims = LLVM::AllocaOp::create(b, loc, pointerType, i64, integer(i64, count),
-                                  /*alignment=*/8);
-  }
+  Value dims = count ? hostMemory(i64, count)
+                     : LLVM::ZeroOp::create(b, loc, pointerType).getResult();
   for (auto [i, d] : llvm::enumerate(tensor.dims))
     LLVM::StoreOp::create(b, loc, asInt64(d), at(dims, i * sizeof(int64_t)));
   Value pointer =
       call("tw_rt_output", pointerType,
            {context, integer(i32, index), integer(i32, count), dims});
-  Value isNull =
-      LLVM::ICmpOp::create(b, loc, LLVM::ICmpPredicate::eq, pointer,
-                           LLVM::ZeroOp::create(b, loc, pointerType));
-  returnIf(isNull, TW_OUT_OF_MEMORY);
+  returnIfNull(pointer, TW_OUT_OF_MEMORY);
   return pointer;
 }
 
@@ -387,8 +414,12 @@ void HostEmitter::emitReturn(func::ReturnOp op) {
     HostTensor host = tensors.lookup(operand.get());
     Value target = outputPointer(number, host);
     Value bytes = byteSize(typeOf(operand.get()).getElementType(), host.dims);
-    LLVM::MemcpyOp::create(b, loc, target, host.pointer, bytes,
-                           /*isVolatile=*/false);
+    if (options.device)
+      call("tw_rt_copy", LLVM::LLVMVoidType::get(b.getContext()),
+           {context, target, host.pointer, bytes});
+    else
+      LLVM::MemcpyOp::create(b, loc, target, host.pointer, bytes,
+                             /*isVolatile=*/false);
   }
   func::ReturnOp::create(b, loc, integer(i32, TW_OK));
 }
@@ -487,6 +518,19 @@ void HostEmitter::returnIf(Value condition, int32_t status) {
   b.setInsertionPointToEnd(fail);
   func::ReturnOp::create(b, loc, integer(i32, status));
   b.setInsertionPointToEnd(go);
+}
+
+void HostEmitter::returnIfNull(Value pointer, int32_t status) {
+  returnIf(LLVM::ICmpOp::create(b, loc, LLVM::ICmpPredicate::eq, pointer,
+                                LLVM::ZeroOp::create(b, loc, pointerType)),
+           status);
+}
+
+Value HostEmitter::hostMemory(Type elementType, int64_t count) {
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(&body->front());
+  return LLVM::AllocaOp::create(b, loc, pointerType, elementType,
+                                integer(i64, count), /*alignment=*/8);
 }
 
 //===----------------------------------------------------------------------===//

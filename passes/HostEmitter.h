@@ -11,18 +11,30 @@
 
 namespace tw {
 
-/// Names that the object of a host program defines.
-constexpr StringLiteral kHostEntry = "tw_main";
 /// On a kernel's name: the symbol that computes its grid.
 constexpr StringLiteral kGridSuffix = "_grid";
-/// On nn.weight: where its bytes lie in the artifact's weights.
+/// On nn.weight, and for devices on nn.constant too: where the bytes lie in the
+/// artifact's weights.
 constexpr StringLiteral kWeightOffsetAttr = "offset";
 /// On the module, after lowering: names of the nodes that launches are counted
 /// under.
 constexpr StringLiteral kNodesAttr = "rt.nodes";
+/// On the module, after lowering for a device: names of the kernels, in the
+/// order of their numbers.
+constexpr StringLiteral kDeviceKernelsAttr = "rt.device_kernels";
 
 /// Bytes that an element takes in memory: bool and sub-byte types take one.
 int64_t bytesInMemory(Type elementType);
+
+/// The constant as it lies in memory.
+std::string bytesInMemory(nn::ConstantOp op);
+
+struct HostOptions {
+  /// Tensors lie in a device's memory.
+  bool device = false;
+  /// The function to make.
+  std::string entry = "tw_main";
+};
 
 /// A tensor in the host program.
 struct HostTensor {
@@ -32,9 +44,9 @@ struct HostTensor {
 
 class HostEmitter {
 public:
-  HostEmitter(ModuleOp module, func::FuncOp source);
+  HostEmitter(ModuleOp module, func::FuncOp source, HostOptions options);
 
-  /// Adds `i32 @tw_main(ptr context, ptr inputs, ptr outputs)` to the module.
+  /// Adds `i32 @ENTRY(ptr context, ptr inputs, ptr outputs)` to the module.
   void run();
 
 private:
@@ -48,6 +60,8 @@ private:
   void emit(Operation *op);
   void emitScalar(Operation *op);
   void emitLaunch(rt::LaunchOp op);
+  void launchOnCpu(rt::LaunchOp op);
+  void launchOnDevice(rt::LaunchOp op);
   void emitConstant(nn::ConstantOp op);
   void emitFromElements(tensor::FromElementsOp op);
   void emitExtract(tensor::ExtractOp op);
@@ -65,6 +79,9 @@ private:
   Value asInt64(Value scalar);
   Value fromMemory(Type elementType, Value pointer, Value elementIndex);
   void returnIf(Value condition, int32_t status);
+  void returnIfNull(Value pointer, int32_t status);
+  /// Memory of the host for the whole run, wherever it is asked for.
+  Value hostMemory(Type elementType, int64_t count);
 
   SmallVector<Value> flatten(ValueRange values);
   SmallVector<Type> flatTypes(TypeRange types);
@@ -84,6 +101,7 @@ private:
 
   ModuleOp module;
   func::FuncOp source;
+  HostOptions options;
   OpBuilder b;
   Location loc;
   Type pointerType, i32, i64;
@@ -99,7 +117,7 @@ private:
   /// returned value that is a view of them.
   DenseMap<Value, std::pair<unsigned, Value>> directOutputs;
   llvm::SmallSetVector<unsigned, 4> writtenOutputs;
-  llvm::MapVector<StringRef, int32_t> nodes;
+  llvm::MapVector<StringRef, int32_t> nodes, deviceKernels;
   int64_t constants = 0;
 };
 

@@ -13,6 +13,8 @@ namespace tw {
 namespace {
 struct LowerHostProgramPass
     : tw::impl::LowerHostProgramBase<LowerHostProgramPass> {
+  using LowerHostProgramBase::LowerHostProgramBase;
+
   void runOnOperation() override {
     auto main = getOperation().lookupSymbol<func::FuncOp>("main");
     if (!main)
@@ -22,7 +24,7 @@ struct LowerHostProgramPass
     for (ModuleOp kernel :
          llvm::make_early_inc_range(getOperation().getOps<ModuleOp>()))
       kernel.erase();
-    HostEmitter(getOperation(), main).run();
+    HostEmitter(getOperation(), main, {device, entry}).run();
     main.erase();
   }
 };

@@ -53,7 +53,14 @@ def LowerHostProgram : Pass<"lower-host-program", "::mlir::ModuleOp"> {
     sizes are, computed at the start of a run where they depend on the inputs' dims. Sizes known only in mid-run are
     allocated by themselves. A result that is returned is written to its output at once. Kernels are called by name; their
     modules, which must have been compiled before, are dropped.
+
+    With `device`, tensors lie in a device's memory: the program hands their addresses on, reads and writes through
+    services, launches kernels by number, and finds constants among the weights.
   }];
+  let options = [
+    Option<"device", "device", "bool", "false", "the kernels run on a device with memory of its own">,
+    Option<"entry", "entry", "std::string", "\"tw_main\"", "name of the function to make">,
+  ];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::cf::ControlFlowDialect"];
 }
 

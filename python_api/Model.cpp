@@ -1,10 +1,12 @@
 #include "python_api/Model.h"
 
+#include "python_api/Device.h"
+
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
+#include <deque>
 #include <unistd.h>
 
 namespace nb = nanobind;
@@ -15,19 +17,27 @@ using namespace tw::python;
 // Loading and saving
 //===----------------------------------------------------------------------===//
 
-Model::Model(const std::string &path, MemoryFile memory, int threads,
-             bool profile)
-    : path(path), memory(std::move(memory)) {
+static const char *orNull(const std::string &text) {
+  return text.empty() ? nullptr : text.c_str();
+}
+
+LoadedModel::LoadedModel(const std::string &path, MemoryFile memory,
+                         const OpenOptions &opening)
+    : memory(std::move(memory)) {
   tw_options options = {};
-  options.threads = threads;
-  options.profile = profile;
+  options.threads = opening.threads;
+  options.profile = opening.profile;
+  options.device = orNull(opening.device);
+  options.emulator = orNull(opening.emulator);
+  options.emulator_seed = opening.emulatorSeed;
+  options.cuda_graph = opening.cudaGraph;
   char error[1024];
   if (tw_model_open(path.c_str(), &options, &model, error, sizeof error) !=
       TW_OK)
     throw UserException(error);
 }
 
-Model::~Model() {
+LoadedModel::~LoadedModel() {
   for (tw_context *context : all)
     tw_context_destroy(context);
   tw_model_close(model);
@@ -97,11 +107,11 @@ nb::list Model::values(Describe describe, int32_t count) const {
 }
 
 nb::list Model::profile() {
-  std::lock_guard lock(mutex);
+  std::lock_guard lock(loaded->mutex);
   nb::list list;
   for (int32_t node = 0; node < tw_model_node_count(model); ++node) {
     int64_t total = 0, calls = 0;
-    for (tw_context *context : all) {
+    for (tw_context *context : loaded->all) {
       int64_t time = 0, count = 0;
       if (tw_context_profile(context, node, &time, &count) != TW_OK)
         throw UserException("expected a model loaded with profile=True");
@@ -152,7 +162,7 @@ static nb::object describeResult(const tw_tensor &tensor, bool owned) {
   return nb::make_tuple(shape, bytes);
 }
 
-tw_context *Model::takeContext() {
+tw_context *LoadedModel::takeContext() {
   std::lock_guard lock(mutex);
   if (idle.empty()) {
     tw_context *context;
@@ -166,9 +176,82 @@ tw_context *Model::takeContext() {
   return context;
 }
 
-void Model::giveBack(tw_context *context) {
+void LoadedModel::giveBack(tw_context *context) {
   std::lock_guard lock(mutex);
   idle.push_back(context);
+}
+
+nb::object Model::counters() {
+  std::lock_guard lock(loaded->mutex);
+  // The emulator counts for all contexts of a model together.
+  const char *text =
+      loaded->all.empty() ? nullptr : tw_context_counters(loaded->all.front());
+  return text ? nb::object(nb::str(text)) : nb::none();
+}
+
+namespace {
+/// A context in use: by a run, and by the outputs that it owns.
+struct Lease {
+  explicit Lease(std::shared_ptr<LoadedModel> model)
+      : model(std::move(model)), context(this->model->takeContext()) {}
+  ~Lease() { model->giveBack(context); }
+
+  std::shared_ptr<LoadedModel> model;
+  tw_context *context;
+};
+
+/// N of "cuda:N (...)".
+int32_t deviceIndex(llvm::StringRef device) {
+  int32_t index = 0;
+  if (device.consume_front("cuda:"))
+    device.consumeInteger(10, index);
+  return index;
+}
+
+tw_tensor asTensor(const ArrayView &view, const tw_value_info *info) {
+  tw_tensor tensor = {};
+  tensor.data = view.address;
+  tensor.dtype = info ? info->dtype : TW_UNDEFINED;
+  tensor.rank = static_cast<int32_t>(view.dims.size());
+  tensor.dims = view.dims.data();
+  return tensor;
+}
+
+void runIn(tw_context *context, const std::vector<tw_tensor> &in,
+           std::vector<tw_tensor> &out) {
+  tw_status status;
+  {
+    nb::gil_scoped_release release;
+    status =
+        tw_context_run(context, in.data(), in.size(), out.data(), out.size());
+  }
+  if (status != TW_OK)
+    throw UserException(tw_context_error(context));
+}
+} // namespace
+
+nb::list Model::runOnDevice(nb::list inputs) {
+  int32_t device = deviceIndex(tw_model_device(model));
+  std::deque<GivenTensor> given;
+  std::deque<ArrayView> views;
+  std::vector<tw_tensor> in, out(tw_model_output_count(model));
+  for (auto [index, value] : llvm::enumerate(inputs)) {
+    const tw_value_info *info = tw_model_input(model, index);
+    std::string what = "input '" + std::string(info ? info->name : "") + "'";
+    if (nb::isinstance<nb::capsule>(value))
+      in.push_back(given.emplace_back(value, device, what.c_str()).tensor);
+    else
+      in.push_back(asTensor(views.emplace_back(value), info));
+  }
+  for (tw_tensor &output : out)
+    output.memory = TW_DEVICE;
+  auto lease = std::make_shared<Lease>(loaded);
+  runIn(lease->context, in, out);
+  nb::list results;
+  for (const tw_tensor &output : out)
+    results.append(nb::make_tuple(shapeOf(output), tw_dtype_name(output.dtype),
+                                  asDlpack(output, device, lease)));
+  return results;
 }
 
 nb::list Model::run(nb::list inputs, nb::list outputs) {
@@ -176,11 +259,8 @@ nb::list Model::run(nb::list inputs, nb::list outputs) {
   std::vector<tw_tensor> in, out;
   for (nb::handle array : inputs)
     views.emplace_back(array);
-  for (auto [index, view] : llvm::enumerate(views)) {
-    const tw_value_info *info = tw_model_input(model, index);
-    in.push_back({view.address, info ? info->dtype : TW_UNDEFINED,
-                  static_cast<int32_t>(view.dims.size()), view.dims.data(), 0});
-  }
+  for (auto [index, view] : llvm::enumerate(views))
+    in.push_back(asTensor(view, tw_model_input(model, index)));
   for (nb::handle array : outputs) {
     tw_tensor tensor = {};
     if (!array.is_none()) {
@@ -190,16 +270,8 @@ nb::list Model::run(nb::list inputs, nb::list outputs) {
     out.push_back(tensor);
   }
 
-  tw_context *context = takeContext();
-  llvm::scope_exit restore([&] { giveBack(context); });
-  tw_status status;
-  {
-    nb::gil_scoped_release release;
-    status =
-        tw_context_run(context, in.data(), in.size(), out.data(), out.size());
-  }
-  if (status != TW_OK)
-    throw UserException(tw_context_error(context));
+  Lease lease(loaded);
+  runIn(lease.context, in, out);
   nb::list results;
   for (auto [array, tensor] : llvm::zip_equal(outputs, out))
     results.append(describeResult(tensor, !array.is_none()));

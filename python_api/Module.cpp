@@ -39,8 +39,8 @@ static nb::list describeStages(const CompileReport &report) {
 
 /// Returns the model and its list of (stage, milliseconds, changed).
 static nb::tuple compile(std::string path, nb::bytes bytes,
-                         const CompileOptions &options, int threads,
-                         bool timing, bool profile) {
+                         const CompileOptions &options,
+                         const OpenOptions &opening, bool timing) {
   ModelSource source = ModelSource::ofFile(std::move(path));
   source.bytes.assign(bytes.c_str(), bytes.size());
   CompileReport report;
@@ -51,19 +51,18 @@ static nb::tuple compile(std::string path, nb::bytes bytes,
     if (!file)
       raise(file.takeError());
     std::string location = file->path();
-    model =
-        std::make_unique<Model>(location, std::move(*file), threads, profile);
+    model = std::make_unique<Model>(location, std::move(*file), opening);
   }
   return nb::make_tuple(std::move(model), describeStages(report));
 }
 
-static std::unique_ptr<Model> load(const std::string &path, int threads,
-                                   bool profile) {
+static std::unique_ptr<Model> load(const std::string &path,
+                                   const OpenOptions &opening) {
   nb::gil_scoped_release release;
   auto info = readArtifactInfo(path);
   if (!info)
     raise(info.takeError());
-  return std::make_unique<Model>(path, MemoryFile(), threads, profile);
+  return std::make_unique<Model>(path, MemoryFile(), opening);
 }
 
 NB_MODULE(_core, m) {
@@ -77,11 +76,25 @@ NB_MODULE(_core, m) {
       .def_rw("dims", &CompileOptions::dims)
       .def_rw("conv", &CompileOptions::conv)
       .def_rw("threads", &CompileOptions::threads)
+      .def_rw("embed_cubin", &CompileOptions::embedCubin)
       .def_rw("dump_ir", &CompileOptions::dumpIr)
       .def_rw("dump_dir", &CompileOptions::dumpDir)
       .def_rw("verify_each", &CompileOptions::verifyEach);
 
+  nb::class_<OpenOptions>(m, "OpenOptions")
+      .def(nb::init<>())
+      .def_rw("device", &OpenOptions::device)
+      .def_rw("emulator", &OpenOptions::emulator)
+      .def_rw("emulator_seed", &OpenOptions::emulatorSeed)
+      .def_rw("cuda_graph", &OpenOptions::cudaGraph)
+      .def_rw("threads", &OpenOptions::threads)
+      .def_rw("profile", &OpenOptions::profile);
+
   nb::class_<Model>(m, "Model")
+      .def("run_on_device", &Model::runOnDevice)
+      .def("counters", &Model::counters)
+      .def_prop_ro("device", &Model::device)
+      .def_prop_ro("device_reason", &Model::deviceReason)
       .def("run", &Model::run)
       .def("save", &Model::save)
       .def("profile", &Model::profile)

@@ -158,18 +158,29 @@ def python_tests(text: str) -> Iterator[Outcome]:
 
 def onnx_suite(text: str) -> Iterator[Outcome]:
     """The ONNX conformance suite: what is listed as passing must pass."""
-    command = Command(sys.executable, ROOT / "test/onnx/run.py", "--check", "--jobs", JOBS, "--filter", text)
+    yield from suite_outcomes("", "--filter", text)
+
+
+def emulated_suite(text: str) -> Iterator[Outcome]:
+    """The suite's kernels in PTX on the emulator: a sample of what is listed as passing, or all that is asked for."""
+    text = text.removeprefix("emulator/")
+    yield from suite_outcomes("emulator/", "--device", "emulator", "--filter", text, "--sample", "1" if text else "12")
+
+
+def suite_outcomes(prefix: str, *options: str) -> Iterator[Outcome]:
+    command = Command(sys.executable, ROOT / "test/onnx/run.py", "--check", "--jobs", JOBS, *options)
     for line in command:
         if found := re.match(r"(PASS|FAIL) (\S+) ?(.*)", line):
-            yield Outcome(found[2], "passed" if found[1] == "PASS" else "failed", found[3])
+            yield Outcome(prefix + found[2], "passed" if found[1] == "PASS" else "failed", found[3])
         elif line.startswith("# "):
             show(line[2:])
-    yield from command.broken("test/onnx", accepted=(0,))
+    yield from command.broken(f"{prefix}test/onnx", accepted=(0,))
 
 
 PARTS = {
     "tree": check_tree, "format": check_format, "unit": unit, "asan": sanitized, "lit": lit,
     "python": python_tests, "onnx": onnx_suite,
+    "emulator": emulated_suite,
 }
 
 

@@ -10,8 +10,8 @@ What the caller can mend raises UserError (a ValueError); a fault of the compile
 
 from tilewright._core import CompilerBug, UserError
 from tilewright._core import version as _version
-from tilewright.model import Model, Value, compile, load
+from tilewright.model import DeviceArray, Model, Value, compile, load
 
 UserError.__module__ = CompilerBug.__module__ = __name__
 __version__ = _version().split()[0]
-__all__ = ["CompilerBug", "Model", "UserError", "Value", "compile", "load"]
+__all__ = ["CompilerBug", "DeviceArray", "Model", "UserError", "Value", "compile", "load"]

@@ -93,7 +93,7 @@ class _Finding(ctypes.Structure):
     ]
 
 
-def _library_path() -> Path:
+def library_path() -> Path:
     """$TILEWRIGHT_EMULATOR, beside this file, or in the build folder's lib."""
     here = Path(__file__).parent
     name = "libtilewright-emulator.so"
@@ -112,7 +112,7 @@ _loaded: ctypes.CDLL | None = None
 def _library() -> ctypes.CDLL:
     global _loaded
     if _loaded is None:
-        library = ctypes.CDLL(str(_library_path()))
+        library = ctypes.CDLL(str(library_path()))
         library.tw_emulator_create.restype = ctypes.c_void_p
         for name in ("error", "counters", "forms"):
             getattr(library, f"tw_emulator_{name}").restype = ctypes.c_char_p

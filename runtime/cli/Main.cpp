@@ -10,6 +10,10 @@ static bool openModel(const tw_program &program, const Options &options,
   tw_options settings = {};
   settings.threads = static_cast<int32_t>(options.threads);
   settings.profile = options.profile;
+  settings.device = options.device;
+  settings.emulator = options.emulator;
+  settings.cuda_graph = options.cudaGraph;
+  settings.emulator_seed = static_cast<int32_t>(options.emulatorSeed);
   char text[1024];
   if (tw_model_create(&program, &settings, &model, text, sizeof text) == TW_OK)
     return true;
@@ -18,6 +22,7 @@ static bool openModel(const tw_program &program, const Options &options,
 }
 
 static bool useModel(tw_model *model, const Options &options, Message &error) {
+  reportDevice(model);
   if (!options.info)
     return Session(model, options, error).run();
   printInfo(model, options.json);

@@ -5,31 +5,41 @@
 using namespace tw;
 
 void tw::printHelp(const char *program) {
-  printf("Runs the model that is compiled into this file.\n"
-         "\n"
-         "usage: %s --input NAME=VALUE... [--output DIR] [options]\n"
-         "\n"
-         "  --input NAME=FILE.npy   the input of that name, from a numpy file\n"
-         "  --input NAME=random     uniform values: [0,1), or 0 and 1 for "
-         "integers\n"
-         "  --input NAME=random:LO:HI   uniform values in [LO,HI)\n"
-         "  --dim NAME=SIZE         size of a symbolic dimension, for random "
-         "inputs\n"
-         "  --dim INPUT.N=SIZE      size of dimension N of an input, likewise\n"
-         "  --seed N                of the random values (default 0)\n"
-         "  --output DIR            writes every output to DIR/NAME.npy\n"
-         "  --threads N             default: TILEWRIGHT_THREADS, or every CPU\n"
-         "  --bench [N]             times N runs (default: about a second)\n"
-         "  --profile               shows the time spent in each node\n"
-         "  --info                  shows inputs, outputs and provenance\n"
-         "  --json                  machine-readable output\n"
-         "  --help                  this text\n"
-         "\n"
-         "examples:\n"
-         "  %s --info\n"
-         "  %s --input x=image.npy --output results\n"
-         "  %s --input x=random --dim batch=8 --bench --threads 2\n",
-         program, program, program, program);
+  printf(
+      "Runs the model that is compiled into this file.\n"
+      "\n"
+      "usage: %s --input NAME=VALUE... [--output DIR] [options]\n"
+      "\n"
+      "  --input NAME=FILE.npy   the input of that name, from a numpy file\n"
+      "  --input NAME=random     uniform values: [0,1), or 0 and 1 for "
+      "integers\n"
+      "  --input NAME=random:LO:HI   uniform values in [LO,HI)\n"
+      "  --dim NAME=SIZE         size of a symbolic dimension, for random "
+      "inputs\n"
+      "  --dim INPUT.N=SIZE      size of dimension N of an input, likewise\n"
+      "  --seed N                of the random values (default 0)\n"
+      "  --output DIR            writes every output to DIR/NAME.npy\n"
+      "  --threads N             default: TILEWRIGHT_THREADS, or every CPU\n"
+      "  --device NAME           cpu, cuda, cuda:N, emulator or auto (default: "
+      "TILEWRIGHT_DEVICE,\n"
+      "                          or auto: a GPU where the model has code for "
+      "one)\n"
+      "  --emulator FILE         the PTX emulator's library, for "
+      "--device emulator\n"
+      "  --emulator-seed N       of its order of events (default 0)\n"
+      "  --cuda-graph            replays runs of equal sizes as a CUDA "
+      "graph\n"
+      "  --bench [N]             times N runs (default: about a second)\n"
+      "  --profile               shows the time spent in each node\n"
+      "  --info                  shows inputs, outputs and provenance\n"
+      "  --json                  machine-readable output\n"
+      "  --help                  this text\n"
+      "\n"
+      "examples:\n"
+      "  %s --info\n"
+      "  %s --input x=image.npy --output results\n"
+      "  %s --input x=random --dim batch=8 --bench --threads 2\n",
+      program, program, program, program);
 }
 
 bool tw::parseNumber(const char *text, int64_t &value) {
@@ -73,6 +83,12 @@ private:
       return take(name, options.dims[options.dimCount++]);
     if (is(name, "--output"))
       return take(name, options.output);
+    if (is(name, "--device"))
+      return take(name, options.device);
+    if (is(name, "--emulator"))
+      return take(name, options.emulator);
+    if (is(name, "--emulator-seed"))
+      return take(name, value) && number(name, value, 0, options.emulatorSeed);
     if (is(name, "--threads"))
       return take(name, value) && number(name, value, 1, options.threads);
     if (is(name, "--seed"))
@@ -89,6 +105,7 @@ private:
                  {"-h", &options.help},
                  {"--info", &options.info},
                  {"--json", &options.json},
+                 {"--cuda-graph", &options.cudaGraph},
                  {"--profile", &options.profile}};
     for (const Flag &flag : flags)
       if (is(name, flag.name))

@@ -12,6 +12,10 @@ struct Options {
   int64_t inputCount = 0, dimCount = 0;
   const char *output = nullptr;
   int64_t threads = 0;
+  /// As in tw_options.
+  const char *device = nullptr, *emulator = nullptr;
+  bool cudaGraph = false;
+  int64_t emulatorSeed = 0;
   int64_t seed = 0;
   bool help = false, info = false, json = false, profile = false;
   bool bench = false;

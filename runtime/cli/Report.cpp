@@ -260,8 +260,20 @@ static void printRow(const char *name, const NodeRow &row, int64_t total,
          static_cast<long>(row.nanoseconds), static_cast<long>(row.calls));
 }
 
-void tw::printProfile(const tw_model *model, const tw_context *context,
-                      bool json) {
+void tw::reportDevice(const tw_model *model) {
+  const char *reason = tw_model_device_reason(model);
+  if (*reason)
+    fprintf(stderr, "device: %s, because %s\n", tw_model_device(model), reason);
+}
+
+/// JSON that a device has written, on one line.
+static void printJsonOf(const char *text) {
+  for (; *text; ++text)
+    if (*text != '\n')
+      putchar(*text);
+}
+
+void tw::printProfile(const tw_model *model, tw_context *context, bool json) {
   Array<NodeRow> rows;
   if (!rows.create(tw_model_node_count(model)))
     return;
@@ -271,5 +283,13 @@ void tw::printProfile(const tw_model *model, const tw_context *context,
     printf("%s", json && i ? ", " : "");
     printRow(tw_model_node(model, rows[i].node), rows[i], total, json);
   }
-  printf("%s", json ? "]}\n" : "");
+  const char *counters = tw_context_counters(context);
+  if (json)
+    printf("]");
+  if (json && counters)
+    printf(", \"counters\": ");
+  if (counters)
+    printJsonOf(counters);
+  if (json || counters)
+    printf(json ? "}\n" : "\n");
 }

@@ -119,27 +119,35 @@ public:
   void destroy() override { std::free(this); }
   tw_status upload(void *to, const void *from, int64_t bytes,
                    Message &error) override {
-    return device.check(
-        device.functions.write(device.emulator, addressOf(to), from, bytes),
-        error);
+    Functions &f = device.functions;
+    return bytes ? device.check(
+                       f.write(device.emulator, addressOf(to), from, bytes),
+                       error)
+                 : TW_OK;
   }
   tw_status download(void *to, const void *from, int64_t bytes,
                      Message &error) override {
-    return device.check(
-        device.functions.read(device.emulator, addressOf(from), to, bytes),
-        error);
+    Functions &f = device.functions;
+    return bytes
+               ? device.check(
+                     f.read(device.emulator, addressOf(from), to, bytes), error)
+               : TW_OK;
   }
   tw_status copy(void *to, const void *from, int64_t bytes,
                  Message &error) override {
-    return device.check(device.functions.copy(device.emulator, addressOf(to),
-                                              addressOf(from), bytes),
-                        error);
+    Functions &f = device.functions;
+    return bytes ? device.check(f.copy(device.emulator, addressOf(to),
+                                       addressOf(from), bytes),
+                                error)
+                 : TW_OK;
   }
   tw_status fill(void *to, uint8_t value, int64_t bytes,
                  Message &error) override {
-    return device.check(
-        device.functions.fill(device.emulator, addressOf(to), value, bytes),
-        error);
+    Functions &f = device.functions;
+    return bytes ? device.check(
+                       f.fill(device.emulator, addressOf(to), value, bytes),
+                       error)
+                 : TW_OK;
   }
   tw_status launch(const DeviceLaunch &launch, Message &error) override;
   tw_status synchronise(Message &) override { return TW_OK; }
@@ -170,26 +178,28 @@ private:
 
 constexpr char kLibrary[] = "libtilewright-emulator.so";
 
-void *openBeside(const char *file) {
+void *openBeside(const char *file, const char *folder) {
   const char *slash = file ? strrchr(file, '/') : nullptr;
   if (!slash)
     return nullptr;
   Message path;
-  path.add("%.*s/%s", static_cast<int>(slash - file), file, kLibrary);
+  path.add("%.*s/%s%s", static_cast<int>(slash - file), file, folder, kLibrary);
   return dlopen(path.str(), RTLD_NOW | RTLD_LOCAL);
 }
 
-/// Beside the file that this code is in (an artifact), beside the program, or
-/// where the loader looks.
+/// Beside the file that this code is in (an artifact), beside the program or in
+/// its sibling folder lib, or where the loader looks.
 void *openNearby() {
   Dl_info here = {};
   dladdr(reinterpret_cast<void *>(&openNearby), &here);
-  if (void *library = openBeside(here.dli_fname))
+  if (void *library = openBeside(here.dli_fname, ""))
     return library;
   char program[512];
   ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
   program[length > 0 ? length : 0] = '\0';
-  if (void *library = openBeside(program))
+  if (void *library = openBeside(program, ""))
+    return library;
+  if (void *library = openBeside(program, "../lib/"))
     return library;
   return dlopen(kLibrary, RTLD_NOW | RTLD_LOCAL);
 }

@@ -81,8 +81,7 @@ class UsageTest(CommandTest):
                             (("compile", "m.onnx", "-o", "m", "--cpu", "z80"), "z80"),
                             (("compile", "m.onnx", "-o", "m", "--dim", "batch"), "NAME=SIZE"),
                             (("compile", "m.onnx", "-o", "m", "--threads", "0"), "--threads"),
-                            (("bench", "m.onnx", "--against", "abacus"), "abacus"),
-                            (("run", "m.onnx", "--device", "abacus"), "abacus")):
+                            (("bench", "m.onnx", "--against", "abacus"), "abacus")):
             with self.subTest(words):
                 self.assertIn("--help", self.refuse(*words, says=(says,), code=USAGE))
 

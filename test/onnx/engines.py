@@ -1,7 +1,9 @@
 """What runs a model: Tilewright, and for judging the driver itself onnxruntime and onnx's reference evaluator.
 
-An engine is a function (model bytes, inputs by name) -> outputs in the model's order.
+An engine is a function (model, inputs by name, settings) -> Outcome with the outputs in the model's order.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 import onnx
@@ -12,22 +14,41 @@ class Refusal(Exception):
     """The engine did not accept the model."""
 
 
-def tilewright(model: onnx.ModelProto, inputs: dict) -> list:
+@dataclass(frozen=True)
+class Settings:
+    """What Tilewright compiles for and where it runs."""
+
+    target: str = "cpu"
+    device: str = "cpu"
+    seed: int = 0  # of the emulator's order of events
+
+
+@dataclass
+class Outcome:
+    """The outputs, and how many kernels the device ran (None where it doesn't count them)."""
+
+    outputs: list
+    kernels: int | None = None
+
+
+def tilewright(model: onnx.ModelProto, inputs: dict, settings: Settings) -> Outcome:
     import tilewright
     try:
-        compiled = tilewright.compile(model, threads=1)
+        compiled = tilewright.compile(model, threads=1, target=settings.target, device=settings.device,
+                                      emulator_seed=settings.seed)
     except tilewright.UserError as error:
         raise Refusal(str(error)) from error
     outputs = compiled.run(inputs)
-    return [outputs[info.name] for info in model.graph.output]
+    counters = compiled.counters()
+    return Outcome([outputs[info.name] for info in model.graph.output], None if counters is None else len(counters))
 
 
-def reference(model: onnx.ModelProto, inputs: dict) -> list:
+def reference(model: onnx.ModelProto, inputs: dict, settings: Settings) -> Outcome:
     from onnx.reference import ReferenceEvaluator
-    return list(ReferenceEvaluator(model).run(None, inputs))
+    return Outcome(list(ReferenceEvaluator(model).run(None, inputs)))
 
 
-def onnxruntime(model: onnx.ModelProto, inputs: dict) -> list:
+def onnxruntime(model: onnx.ModelProto, inputs: dict, settings: Settings) -> Outcome:
     """Types that numpy lacks are fed and fetched as raw memory, so that only onnxruntime's own limits count."""
     import onnxruntime as ort
     options = ort.SessionOptions()
@@ -41,8 +62,8 @@ def onnxruntime(model: onnx.ModelProto, inputs: dict) -> list:
     if any(needs_raw_memory(info.type) for info in [*model.graph.input, *model.graph.output]):
         feeds = {name: ort_value(ort, value, types[name]) for name, value in inputs.items()}
         values = session.run_with_ort_values([info.name for info in model.graph.output], feeds)
-        return [numpy_value(value, info.type) for value, info in zip(values, model.graph.output)]
-    return session.run(None, inputs)
+        return Outcome([numpy_value(value, info.type) for value, info in zip(values, model.graph.output)])
+    return Outcome(session.run(None, inputs))
 
 
 RAW = {onnx.TensorProto.BFLOAT16, onnx.TensorProto.FLOAT8E4M3FN, onnx.TensorProto.FLOAT8E4M3FNUZ,

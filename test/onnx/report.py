@@ -9,7 +9,12 @@ from families import FAMILIES
 
 HERE = Path(__file__).parent
 Results = dict[str, dict]  # by column, then by case
-PASSING = {"fixed": HERE / "passing.txt", "symbolic": HERE / "passing-symbolic.txt"}
+
+
+def passing_list(column: str, device: str) -> Path:
+    """passing.txt, passing-symbolic.txt, passing-emulator.txt, …"""
+    parts = ["passing", *([] if column == "fixed" else [column]), *([] if device == "cpu" else [device])]
+    return HERE / ("-".join(parts) + ".txt")
 
 
 def passed(results: dict) -> int:
@@ -20,6 +25,9 @@ def summary(results: Results) -> str:
     """'passed N of 1914', the symbolic column beside it."""
     parts = [f"passed {passed(found)} of {len(found)}" + (" with symbolic dims" if column == "symbolic" else "")
              for column, found in results.items()]
+    kernels = [result.kernels for found in results.values() for result in found.values() if result.passed]
+    if kernels and None not in kernels:
+        parts.append(f"{sum(map(bool, kernels))} of these ran kernels on the device, {kernels.count(0)} are host programs only")
     return "; ".join(parts)
 
 
@@ -64,18 +72,18 @@ def read_list(path: Path) -> set[str]:
     return set(path.read_text().split()) if path.exists() else set()
 
 
-def check(results: Results) -> str:
+def check(results: Results, device: str) -> str:
     """A line per test of the passing lists: PASS or FAIL, its path, the message; then '# ' and the summary."""
     lines, news = [], 0
     for column, found in results.items():
-        listed = read_list(PASSING[column])
+        listed = read_list(passing_list(column, device))
         news += sum(result.passed and case.path not in listed for case, result in found.items())
         lines += [f"{'PASS' if result.passed else 'FAIL'} test/onnx/{column}/{case.path} {one_line(result.message)}".rstrip()
                   for case, result in found.items() if case.path in listed]
     if any(results.values()):
         lines.append(f"# {summary(results)}")
     if news:
-        lines.append(f"# {news} more pass than are listed; record them: test/onnx/run.py --update")
+        lines.append(f"# {news} more pass than are listed; record them: test/onnx/run.py --update --device {device}")
     return "\n".join(lines)
 
 
@@ -83,18 +91,21 @@ def one_line(message: str) -> str:
     return " ".join(message.split())
 
 
-def update(results: Results) -> None:
-    """Writes the lists of passing tests and RESULTS.md; only after a run of everything."""
+def update(results: Results, device: str, target: str) -> None:
+    """Writes the lists of passing tests and RESULTS*.md; only after a run of everything."""
     for column, found in results.items():
         names = sorted(case.path for case, result in found.items() if result.passed)
-        PASSING[column].write_text("\n".join(names) + "\n")
+        passing_list(column, device).write_text("\n".join(names) + "\n")
     how = "\n".join(f"- {column}: " + (", ".join(f"{count} {word}" for word, count in endings(found).most_common()) or "none")
                     for column, found in results.items())
-    (HERE / "RESULTS.md").write_text(f"""# ONNX 1.22.0 conformance suite on the CPU
+    where = "the CPU" if device == "cpu" else f"the device {device}, target {target}"
+    option = "" if device == "cpu" else f" --device {device}"
+    name = "RESULTS.md" if device == "cpu" else f"RESULTS-{device}.md"
+    (HERE / name).write_text(f"""# ONNX 1.22.0 conformance suite on {where}
 
 {summary(results)}
 
-{datetime.date.today()}, {cpu_name()}; command: `.venv/bin/python test/onnx/run.py --update`.
+{datetime.date.today()}, {cpu_name()}; command: `.venv/bin/python test/onnx/run.py --update{option}`.
 Every output compared (dtype, shape, value at the suite's tolerance); refusals, crashes and time-outs are failures.
 "expanded" tests run the function body of an operator; "symbolic" is the same model with its dims unknown until it runs.
 

@@ -8,6 +8,8 @@ Every output is compared: dtype, shape, value. Nothing is skipped: a refusal, a 
     run.py --check              one line per test of passing*.txt: PASS or FAIL (what tools/test reads)
     run.py --update             write passing*.txt and RESULTS.md
     run.py --failures FILE      write the failures, grouped by operator and first line of the message
+    run.py --device emulator    PTX kernels on the emulator, whose findings are failures; lists and table of its own
+    run.py --sample N           every Nth test only
 """
 
 import argparse
@@ -24,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import report
 import suite
 from compare import Mismatch, compare_outputs
-from engines import ENGINES, MODULES, Refusal
+from engines import ENGINES, MODULES, Refusal, Settings
 from symbolic import with_symbolic_dims
 from workers import run_isolated
 
@@ -46,23 +48,28 @@ class Result:
     passed: bool
     message: str = ""  # why not: "refused: ...", "wrong: ...", "crash: ...", "error: ...", "time-out ..."
     seconds: float = 0.0
+    kernels: int | None = None  # that a device ran; None: it counts none
 
 
-def run_case(engine: str, task: Task) -> Result:
+def run_case(engine: str, settings: Settings, task: Task) -> Result:
     """One test, start to end, in the process of its own."""
+    result = Result(True)
     start = time.perf_counter()
-    message = failure(engine, task)
-    return Result(message is None, message or "", time.perf_counter() - start)
+    result.message = failure(engine, settings, task, result) or ""
+    result.passed = not result.message
+    result.seconds = time.perf_counter() - start
+    return result
 
 
-def failure(engine: str, task: Task) -> str | None:
+def failure(engine: str, settings: Settings, task: Task, result: Result) -> str | None:
     model = task.case.load()
     inputs, expected = task.case.values(model)
     if task.column == "symbolic":
         model = with_symbolic_dims(model)
     try:
-        outputs = ENGINES[engine](model, inputs)
-        compare_outputs(outputs, expected, task.case.rtol, task.case.atol)
+        outcome = ENGINES[engine](model, inputs, settings)
+        result.kernels = outcome.kernels
+        compare_outputs(outcome.outputs, expected, task.case.rtol, task.case.atol)
     except Refusal as error:
         return f"refused: {error}"
     except Mismatch as error:
@@ -76,12 +83,17 @@ def run_tasks(tasks: list[Task], options: argparse.Namespace) -> Iterator[tuple[
     if tasks:
         importlib.import_module(MODULES[options.engine])  # once, before forking
     on_death = partial(Result, False)
-    yield from run_isolated(partial(run_case, options.engine), tasks, options.jobs, options.timeout, on_death)
+    settings = Settings(options.target, options.device, options.seed)
+    yield from run_isolated(partial(run_case, options.engine, settings), tasks, options.jobs, options.timeout, on_death)
 
 
 def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--engine", choices=ENGINES, default="tilewright")
+    parser.add_argument("--device", choices=("cpu", "cuda", "emulator"), default="cpu")
+    parser.add_argument("--target", help="default: what the device needs")
+    parser.add_argument("--seed", type=int, default=0, help="of the emulator's order of events")
+    parser.add_argument("--sample", type=int, default=1, metavar="N")
     parser.add_argument("--filter", default="", help="substring of test/onnx/COLUMN/GROUP/NAME")
     parser.add_argument("--column", choices=COLUMNS, action="append", help="default: both")
     parser.add_argument("--jobs", type=int, default=2)
@@ -90,14 +102,15 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--update", action="store_true")
     parser.add_argument("--failures", type=Path)
     options = parser.parse_args(arguments)
-    options.column = options.column or list(COLUMNS)
+    options.column = options.column or (list(COLUMNS) if options.device == "cpu" else ["fixed"])
+    options.target = options.target or ("cpu" if options.device == "cpu" else "ptx")
     return options
 
 
 def collect(options: argparse.Namespace) -> report.Results:
     """Results by column and case, with progress on a terminal."""
     tasks = [Task(case, column) for case in suite.cases() for column in options.column]
-    tasks = [task for task in tasks if options.filter in task.path]
+    tasks = [task for task in tasks if options.filter in task.path][::options.sample]
     found = {}
     for task, result in run_tasks(tasks, options):
         found[task] = result
@@ -115,12 +128,12 @@ def main(arguments: list[str] | None = None) -> int:
     if options.failures:
         options.failures.write_text(report.failures(results))
     if options.check:
-        print(report.check(results))
+        print(report.check(results, options.device))
         return 0
     print(report.table(results))
     print(f"{time.perf_counter() - start:.0f} s with {options.jobs} workers")
     if options.update:
-        report.update(results)
+        report.update(results, options.device, options.target)
     return 0
 
 

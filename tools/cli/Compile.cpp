@@ -14,6 +14,7 @@ static constexpr char kExamples[] = R"(examples:
   tilewright compile resnet50.onnx -o resnet50        an executable: ./resnet50 --help
   tilewright compile resnet50.onnx -o resnet50.so     to load or link, with resnet50.h
   tilewright compile net.onnx -o net --cpu x86-64-v3 --dim batch=8
+  tilewright compile net.onnx -o net --target cpu,ptx --embed-cubin
   tilewright compile net.onnx -o net.mlir --emit nn   the graph after its passes
   tilewright compile net.onnx -o net --dump-ir all --dump-dir ir --timing
 )";
@@ -21,7 +22,7 @@ static constexpr char kExamples[] = R"(examples:
 static const std::map<std::string, Emit> kEmits = {
     {"exe", Emit::Executable}, {"so", Emit::Library}, {"obj", Emit::Object},
     {"llvm", Emit::Llvm},      {"nn", Emit::Nn},      {"tile", Emit::Tile},
-    {"rt", Emit::Rt}};
+    {"rt", Emit::Rt},          {"ptx", Emit::Ptx}};
 
 /// By the output's name, where --emit does not say.
 static Emit emitFor(llvm::StringRef output) {
@@ -30,6 +31,7 @@ static Emit emitFor(llvm::StringRef output) {
       .Case(".a", Emit::Object)
       .Case(".ll", Emit::Llvm)
       .Case(".mlir", Emit::Nn)
+      .Case(".ptx", Emit::Ptx)
       .Default(Emit::Executable);
 }
 
@@ -96,7 +98,7 @@ Command cli::addCompile(CLI::App &app) {
       ->type_name("OUT");
   sub->add_option("--emit", state->emit,
                   "what to write; without it the output's name decides: .so, "
-                  ".a (obj), .ll, .mlir (nn), else exe")
+                  ".a (obj), .ll, .mlir (nn), .ptx, else exe")
       ->check(CLI::IsMember(kEmits));
   addCodeOptions(*sub, options);
   addDims(*sub, options.dims);

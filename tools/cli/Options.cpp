@@ -8,6 +8,14 @@ using namespace tw;
 using namespace tw::cli;
 
 void cli::addCodeOptions(CLI::App &app, CompileOptions &options) {
+  app.add_option("--target", options.target,
+                 "what the code is for: cpu, ptx (GPUs from sm_80 on), "
+                 "ptx:sm_90a (Hopper, with code for others beside it), or both "
+                 "as in cpu,ptx")
+      ->type_name("cpu|ptx|ptx:sm_90a|cpu,ptx")
+      ->capture_default_str();
+  app.add_flag("--embed-cubin", options.embedCubin,
+               "put what NVIDIA's ptxas makes of the PTX beside it");
   app.add_option("--cpu", options.cpu,
                  "CPU that the code is for (native: this machine's)")
       ->check(CLI::IsMember({"native", "x86-64-v2", "x86-64-v3", "x86-64-v4"}))
@@ -16,6 +24,10 @@ void cli::addCodeOptions(CLI::App &app, CompileOptions &options) {
                  "direct: no algorithms that round differently (Winograd)")
       ->check(CLI::IsMember({"auto", "direct"}))
       ->capture_default_str();
+}
+
+std::string cli::targetFor(llvm::StringRef device) {
+  return device == "emulator" || device.starts_with("cuda") ? "ptx" : "cpu";
 }
 
 static std::pair<std::string, int64_t> parseDim(const std::string &text) {

@@ -9,8 +9,10 @@ namespace tw::cli {
 
 enum ExitCode { kSuccess = 0, kUserError = 1, kUsage = 2, kCompilerBug = 70 };
 
-/// --cpu, --conv: how code is made.
+/// --target, --cpu, --conv, --embed-cubin: how code is made.
 void addCodeOptions(CLI::App &app, CompileOptions &options);
+/// What `--device` asks the code to be for, where --target does not say.
+std::string targetFor(llvm::StringRef device);
 /// --dim NAME=SIZE, any number of times.
 void addDims(CLI::App &app, std::vector<std::pair<std::string, int64_t>> &dims);
 /// --threads N.

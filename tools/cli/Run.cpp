@@ -14,6 +14,7 @@ examples:
   tilewright run net.onnx --input x=x.npy --output out
   tilewright run net.onnx --input image=cat.png --timing
   tilewright run net.onnx --input ids=random:0:1000 --input mask=random --dim batch=4
+  tilewright run net.onnx --input x=random --device emulator
   tilewright run compiled.so --input all.npz --threads 2 --json
 )";
 
@@ -25,10 +26,6 @@ Command cli::addRun(CLI::App &app) {
   state->addOptions(*sub);
   sub->add_option("--output", state->output, "writes outputs to DIR/NAME.npy")
       ->type_name("DIR");
-  static std::string device = "cpu";
-  sub->add_option("--device", device, "where to run")
-      ->check(CLI::IsMember({"cpu"}))
-      ->capture_default_str();
   sub->add_flag("--timing", state->profile, "time of every ONNX node");
   return {sub, [state]() -> llvm::Error {
             if (llvm::Error error = state->open())

@@ -2,6 +2,7 @@
 
 #include "compiler/Artifact.h"
 #include "compiler/Errors.h"
+#include "runtime/cli/Report.h"
 #include "tools/cli/Npz.h"
 #include "tools/cli/Options.h"
 #include "tools/cli/ReadInput.h"
@@ -22,18 +23,35 @@ void Use::addOptions(CLI::App &app) {
   addDims(app, dims);
   addThreads(app, threads,
              "threads to run with (default: TILEWRIGHT_THREADS, or all CPUs)");
+  app.add_option(
+         "--device", device,
+         "where to run: cpu, cuda, cuda:N, emulator or auto (default: "
+         "TILEWRIGHT_DEVICE, or auto). An ONNX model is compiled for it "
+         "unless --target is given")
+      ->type_name("NAME");
+  app.add_option("--emulator", emulator, "the PTX emulator's library")
+      ->type_name("FILE");
+  app.add_option("--emulator-seed", emulatorSeed, "of its order of events")
+      ->check(CLI::NonNegativeNumber);
+  app.add_flag("--cuda-graph", cudaGraph,
+               "replay runs of equal sizes as a CUDA graph");
   app.add_option("--seed", seed, "of random inputs")
       ->check(CLI::Range(int64_t(0), int64_t(INT32_MAX)))
       ->capture_default_str();
   app.add_flag("--json", json, "machine-readable output");
   app.add_flag("--quiet", quiet, "no progress while a model is compiled");
   addCodeOptions(app, compile);
+  app.get_option("--target")->each([this](const std::string &) {
+    isTargetGiven = true;
+  });
 }
 
 llvm::Error Use::compileModel() {
   ProgressLine progress(quiet);
   compile.progress = progress.callback();
   compile.dims = std::exchange(dims, {});
+  if (!isTargetGiven)
+    compile.target = targetFor(device);
   ModelSource source = ModelSource::ofFile(file);
   auto compiled = compileToMemory(source, compile);
   if (!compiled)
@@ -55,10 +73,15 @@ llvm::Error Use::open() {
   tw_options options = {};
   options.threads = threads;
   options.profile = profile;
+  options.device = device.empty() ? nullptr : device.c_str();
+  options.emulator = emulator.empty() ? nullptr : emulator.c_str();
+  options.cuda_graph = cudaGraph;
+  options.emulator_seed = emulatorSeed;
   std::string path = artifact ? file : memory.path();
   char message[1024];
   if (tw_model_open(path.c_str(), &options, &model, message, sizeof message))
     return userError(message);
+  reportDevice(model);
   return expandArchives();
 }
 

@@ -16,8 +16,9 @@ public:
   std::vector<std::string> inputs;
   std::vector<std::pair<std::string, int64_t>> dims;
   CompileOptions compile;
-  std::string output;
-  int threads = 0;
+  std::string output, device, emulator;
+  bool cudaGraph = false;
+  int threads = 0, emulatorSeed = 0;
   int64_t seed = 0;
   bool profile = false, json = false, quiet = false;
 
@@ -40,6 +41,7 @@ private:
   /// As the runtime's command line has them; the texts stay here.
   llvm::Error fillOptions(Options &options);
 
+  bool isTargetGiven = false;
   tw_model *model = nullptr;
   MemoryFile memory;
   std::vector<std::string> dimTexts;

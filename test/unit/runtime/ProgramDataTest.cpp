@@ -59,7 +59,7 @@ std::string build(const ProgramData &program) {
   llvm::LLVMContext context;
   llvm::SMDiagnostic error;
   auto module = llvm::parseAssemblyString(kHost, error, context);
-  addProgramData(*module, program);
+  addProgramData(*module, {program});
   EXPECT_FALSE(llvm::verifyModule(*module, &llvm::errs()));
   return compile(*module);
 }

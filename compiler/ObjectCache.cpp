@@ -1,4 +1,4 @@
-#include "compiler/target/cpu/ObjectCache.h"
+#include "compiler/ObjectCache.h"
 
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"

@@ -1,10 +1,9 @@
-#include "compiler/target/cpu/KernelCompiler.h"
+#include "compiler/KernelCompiler.h"
 
 #include "compiler/CrashGuard.h"
 #include "compiler/Errors.h"
+#include "compiler/ObjectCache.h"
 #include "compiler/Version.h"
-#include "compiler/target/cpu/Codegen.h"
-#include "compiler/target/cpu/ObjectCache.h"
 #include "passes/KernelPipeline.h"
 
 #include "mlir/IR/MLIRContext.h"
@@ -20,10 +19,10 @@ using namespace mlir;
 
 namespace {
 
-/// A kernel on its way: text in, object out. Text, because each worker has a
+/// A kernel on its way: text in, code out. Text, because each worker has a
 /// context of its own.
 struct Job {
-  std::string name, text, key, object;
+  std::string name, text, key, code;
   llvm::Error error = llvm::Error::success();
   bool isDone = false;
 };
@@ -31,12 +30,11 @@ struct Job {
 /// Compiles with an MLIR context that no other thread touches.
 class Worker {
 public:
-  Worker(const CpuTarget &cpu, const DialectRegistry &registry,
+  Worker(const KernelBackend &backend, const DialectRegistry &registry,
          Reporter &reporter)
-      : context(registry, MLIRContext::Threading::DISABLED) {
-    options.target = cpu;
+      : backend(backend), context(registry, MLIRContext::Threading::DISABLED) {
     if (reporter.wantsAnyDump())
-      options.dump = [&reporter](llvm::StringRef stage, llvm::StringRef text) {
+      dump = [&reporter](llvm::StringRef stage, llvm::StringRef text) {
         reporter.dump(stage, text);
       };
   }
@@ -54,45 +52,48 @@ public:
     ModuleOp kernel = *module;
     if (auto nested = kernel.getOps<ModuleOp>(); !nested.empty())
       kernel = *nested.begin();
-    auto compiled = compileKernel(kernel, options);
+    auto compiled = backend.compile(kernel, dump);
     if (!compiled)
       return compilerBug("kernel ", job.name, ": ",
                          llvm::toString(compiled.takeError()), "\n", messages,
                          job.text);
-    job.object.assign(compiled->object.begin(), compiled->object.end());
+    job.code = std::move(*compiled);
     return llvm::Error::success();
   }
 
 private:
+  const KernelBackend &backend;
   MLIRContext context;
-  CodegenOptions options;
+  DumpKernel dump;
 };
 
-Job makeJob(ModuleOp kernel, const CpuTarget &cpu) {
+Job makeJob(ModuleOp kernel, const KernelBackend &backend) {
   Job job;
   job.name = kernel.getName().value_or("kernel").str();
   llvm::raw_string_ostream os(job.text);
   kernel->print(os, OpPrintingFlags().useLocalScope());
-  job.key = ObjectCache::key({job.text, cpu.llvmCpu, cpu.llvmFeatures,
-                              cpu.preferVectorWidth, compilerVersion(),
-                              compilerBuild()});
+  std::string version = compilerVersion(), build = compilerBuild();
+  SmallVector<llvm::StringRef> parts(backend.key.begin(), backend.key.end());
+  parts.append({job.text, version, build});
+  job.key = ObjectCache::key(parts);
   return job;
 }
 
 } // namespace
 
 llvm::Expected<std::vector<std::string>>
-tw::compileKernels(llvm::ArrayRef<ModuleOp> kernels, const CpuTarget &cpu,
-                   int threads, Reporter &reporter) {
+tw::compileKernels(llvm::ArrayRef<ModuleOp> kernels,
+                   const KernelBackend &backend, int threads,
+                   Reporter &reporter) {
   double start = nowMilliseconds();
   ObjectCache cache;
   std::vector<Job> jobs;
   std::vector<Job *> missing;
   jobs.reserve(kernels.size());
   for (ModuleOp kernel : kernels) {
-    Job &job = jobs.emplace_back(makeJob(kernel, cpu));
-    if (auto object = cache.find(job.key); object && !reporter.wantsAnyDump())
-      job.object = std::move(*object);
+    Job &job = jobs.emplace_back(makeJob(kernel, backend));
+    if (auto code = cache.find(job.key); code && !reporter.wantsAnyDump())
+      job.code = std::move(*code);
     else
       missing.push_back(&job);
   }
@@ -107,7 +108,7 @@ tw::compileKernels(llvm::ArrayRef<ModuleOp> kernels, const CpuTarget &cpu,
     std::optional<Worker> worker;
     for (size_t i; (i = next++) < missing.size();) {
       if (!worker)
-        worker.emplace(cpu, registry, reporter);
+        worker.emplace(backend, registry, reporter);
       Job &job = *missing[i];
       job.error = guardAgainstCrashes([&] { return worker->run(job); });
       reporter.progress("compiling kernels", ++done, missing.size());
@@ -127,13 +128,13 @@ tw::compileKernels(llvm::ArrayRef<ModuleOp> kernels, const CpuTarget &cpu,
     if (job->error)
       errors = llvm::joinErrors(std::move(errors), std::move(job->error));
     else
-      cache.store(job->key, job->object);
+      cache.store(job->key, job->code);
   }
   if (errors)
     return std::move(errors);
-  std::vector<std::string> objects;
+  std::vector<std::string> codes;
   for (Job &job : jobs)
-    objects.push_back(std::move(job.object));
-  reporter.addStage({"kernels", nowMilliseconds() - start, true});
-  return objects;
+    codes.push_back(std::move(job.code));
+  reporter.addStage({backend.name, nowMilliseconds() - start, true});
+  return codes;
 }
