@@ -1,8 +1,6 @@
 // mma.sync: a warp's matrix product D = A * B + C, fragments in registers.
-#include "runtime/emulator/Element.h"
-#include "runtime/emulator/Fragment.h"
-#include "runtime/emulator/Launch.h"
 #include "runtime/emulator/MatrixProduct.h"
+#include "runtime/emulator/isa/MmaPlan.h"
 
 #include <charconv>
 #include <map>
@@ -12,74 +10,22 @@ using namespace tw::emu;
 
 namespace {
 
-/// One operand: how its elements lie in a lane's registers, and for each
-/// (lane, element) where in the dense matrix it belongs.
-struct Fragment {
-  Element type = Element::None;
-  unsigned perRegister = 1, perLane = 0;
-  std::vector<uint16_t> index; // [lane * perLane + element]
-
-  unsigned registers() const { return perLane / perRegister; }
-};
-
-/// What an opcode says, once and for all.
-struct Plan {
-  MmaShape shape;
-  Fragment a, b, c, d;
-  bool saturate = false;
-  bool xorBits = false;
-  /// mma.m8n8k4 of f16: four products side by side.
-  bool quads = false;
-};
-
-template <typename Fn>
-void place(Fragment &fragment, Element type, int elements, int columns,
-           Fn &&placeOf) {
-  fragment.type = type;
-  fragment.perRegister =
-      bitsOf(type) >= 32 ? 1 : 32 / static_cast<unsigned>(bitsOf(type));
-  fragment.perLane = static_cast<unsigned>(elements);
-  for (int lane = 0; lane < static_cast<int>(kLanes); ++lane)
-    for (int i = 0; i < elements; ++i) {
-      Place p = placeOf(lane, i);
-      fragment.index.push_back(static_cast<uint16_t>(p.row * columns + p.col));
-    }
-}
-
-MmaShape parseShape(std::string_view text) {
-  MmaShape shape = {};
-  const char *at = text.data() + 1, *end = text.data() + text.size();
-  at = std::from_chars(at, end, shape.m).ptr + 1;
-  at = std::from_chars(at, end, shape.n).ptr + 1;
-  std::from_chars(at, end, shape.k);
-  return shape;
-}
-
-/// The last four words that name element types are D, A, B and C.
-std::array<Element, 4> elementTypes(const Match &match) {
-  std::vector<Element> found;
-  for (std::string_view mod : match.mods)
-    if (Element type = elementOf(mod); type != Element::None)
-      found.push_back(type);
-  return {found[0], found[1], found[2], found[3]};
-}
-
-void planQuads(Plan &plan, const Match &match,
-               const std::array<Element, 4> &types) {
+void planQuads(MmaPlan &plan, const Match &match,
+               const std::vector<Element> &types) {
   plan.quads = true;
   bool rowA = match.mods[3] == "row", rowB = match.mods[4] == "row";
   // Each product has matrices of its own, one after the other.
   auto shifted = [](Place p, int lane, int rows) {
     return Place{p.row + quadPairOf(lane) * rows, p.col};
   };
-  place(plan.a, types[1], 4, 4, [&](int lane, int i) {
+  placeFragment(plan.a, types[1], 4, 4, [&](int lane, int i) {
     return shifted(placeOfQuadA(rowA, lane, i), lane, 8);
   });
-  place(plan.b, types[2], 4, 8, [&](int lane, int i) {
+  placeFragment(plan.b, types[2], 4, 8, [&](int lane, int i) {
     return shifted(placeOfQuadB(rowB, lane, i), lane, 4);
   });
-  auto accumulator = [&](Fragment &fragment, Element type) {
-    place(fragment, type, 8, 8, [&](int lane, int i) {
+  auto accumulator = [&](MmaFragment &fragment, Element type) {
+    placeFragment(fragment, type, 8, 8, [&](int lane, int i) {
       return shifted(type == Element::F16 ? placeOfQuadHalfC(lane, i)
                                           : placeOfQuadFloatC(lane, i),
                      lane, 8);
@@ -89,83 +35,38 @@ void planQuads(Plan &plan, const Match &match,
   accumulator(plan.c, types[3]);
 }
 
-void planProduct(Plan &plan, const std::array<Element, 4> &types) {
+void planProduct(MmaPlan &plan, const std::vector<Element> &types) {
   MmaShape s = plan.shape;
   auto per = [](Element type) {
     return bitsOf(type) >= 32 ? 1 : 32 / bitsOf(type);
   };
   int lanes = static_cast<int>(kLanes);
-  place(plan.a, types[1], s.m * s.k / lanes, s.k,
-        [&](int l, int i) { return placeOfA(s, per(types[1]), l, i); });
-  place(plan.b, types[2], s.k * s.n / lanes, s.n,
-        [&](int l, int i) { return placeOfB(per(types[2]), l, i); });
-  place(plan.d, types[0], s.m * s.n / lanes, s.n, placeOfC);
-  place(plan.c, types[3], s.m * s.n / lanes, s.n, placeOfC);
+  placeFragment(plan.a, types[1], s.m * s.k / lanes, s.k,
+                [&](int l, int i) { return placeOfA(s, per(types[1]), l, i); });
+  placeFragment(plan.b, types[2], s.k * s.n / lanes, s.n,
+                [&](int l, int i) { return placeOfB(per(types[2]), l, i); });
+  placeFragment(plan.d, types[0], s.m * s.n / lanes, s.n, placeOfC);
+  placeFragment(plan.c, types[3], s.m * s.n / lanes, s.n, placeOfC);
 }
 
-std::unique_ptr<Plan> makePlan(const Match &match) {
-  auto plan = std::make_unique<Plan>();
+MmaPlan makePlan(const Match &match) {
+  MmaPlan plan;
   for (std::string_view mod : match.mods)
     if (mod[0] == 'm')
-      plan->shape = parseShape(mod);
-  plan->saturate = match.has("satfinite");
-  plan->xorBits = match.has("xor");
-  std::array<Element, 4> types = elementTypes(match);
-  if (plan->shape == MmaShape{8, 8, 4} && types[1] == Element::F16)
-    planQuads(*plan, match, types);
+      plan.shape = parseShape(mod);
+  plan.saturate = match.has("satfinite");
+  plan.xorBits = match.has("xor");
+  std::vector<Element> types = elementTypes(match);
+  if (plan.shape == MmaShape{8, 8, 4} && types[1] == Element::F16)
+    planQuads(plan, match, types);
   else
-    planProduct(*plan, types);
+    planProduct(plan, types);
   return plan;
-}
-
-/// Plans live as long as the process: there are as many as opcodes.
-const Plan *planOf(const Match &match) {
-  static std::mutex lock;
-  static std::map<std::string, std::unique_ptr<Plan>> plans;
-  std::string key;
-  for (std::string_view mod : match.mods)
-    key.append(mod).append(".");
-  std::lock_guard guard(lock);
-  std::unique_ptr<Plan> &plan = plans[key];
-  if (!plan)
-    plan = makePlan(match);
-  return plan.get();
-}
-
-const Operand &element(const Operand &o, unsigned i) {
-  return o.kind == Operand::Vector ? o.elements[i] : o;
-}
-
-/// Calls take(position in the matrix, bits of the element).
-template <typename Fn>
-void gather(Warp &warp, const Operand &o, const Fragment &f, Fn &&take) {
-  unsigned bits = static_cast<unsigned>(bitsOf(f.type));
-  for (unsigned r = 0; r < f.registers(); ++r) {
-    const uint64_t *row = warp.row(element(o, r));
-    for (unsigned lane = 0; lane < kLanes; ++lane)
-      for (unsigned e = 0; e < f.perRegister; ++e)
-        take(f.index[lane * f.perLane + r * f.perRegister + e],
-             row[lane] >> (e * bits));
-  }
-}
-
-/// Calls give(position in the matrix), which returns the element's bits.
-template <typename Fn>
-void scatter(Warp &warp, const Operand &o, const Fragment &f, Fn &&give) {
-  unsigned bits = static_cast<unsigned>(bitsOf(f.type));
-  for (unsigned r = 0; r < f.registers(); ++r) {
-    uint64_t row[kLanes] = {};
-    for (unsigned lane = 0; lane < kLanes; ++lane)
-      for (unsigned e = 0; e < f.perRegister; ++e)
-        row[lane] |= give(f.index[lane * f.perLane + r * f.perRegister + e])
-                     << (e * bits);
-    warp.put(element(o, r), row);
-  }
 }
 
 /// Marks the matrix positions of registers that nobody has written. False if
 /// there are none.
-bool gatherUndefined(Warp &warp, const Operand &o, const Fragment &f,
+bool gatherUndefined(Warp &warp, const Operand &o, const MmaFragment &f,
                      std::vector<bool> &undefined) {
   uint32_t any = 0;
   for (unsigned r = 0; r < f.registers(); ++r)
@@ -183,7 +84,7 @@ bool gatherUndefined(Warp &warp, const Operand &o, const Fragment &f,
 /// An undefined element of A spoils its row of D, one of B its column. Products
 /// of a quad instruction lie below each other.
 std::vector<bool> undefinedResults(Warp &warp, const Inst &inst,
-                                   const Plan &plan) {
+                                   const MmaPlan &plan) {
   auto [m, n, k] = plan.shape;
   int products = plan.quads ? 4 : 1;
   auto size = [&](int rows, int cols) {
@@ -204,7 +105,7 @@ std::vector<bool> undefinedResults(Warp &warp, const Inst &inst,
   return d;
 }
 
-void defineResults(Warp &warp, const Inst &inst, const Fragment &f,
+void defineResults(Warp &warp, const Inst &inst, const MmaFragment &f,
                    const std::vector<bool> &undefined) {
   for (unsigned r = 0; r < f.registers(); ++r) {
     uint32_t bad = 0;
@@ -216,7 +117,7 @@ void defineResults(Warp &warp, const Inst &inst, const Fragment &f,
   }
 }
 
-void count(Warp &warp, const Plan &plan) {
+void count(Warp &warp, const MmaPlan &plan) {
   auto [m, n, k] = plan.shape;
   warp.launch.counters.countTensor(
       nameOf(plan.a.type),
@@ -226,7 +127,7 @@ void count(Warp &warp, const Plan &plan) {
 /// Before and after each kind of arithmetic.
 template <typename Arithmetic>
 Step runMma(Warp &warp, const Inst &inst) {
-  const Plan &plan = *reinterpret_cast<const Plan *>(inst.aux);
+  const MmaPlan &plan = *reinterpret_cast<const MmaPlan *>(inst.aux);
   warp.converged(inst);
   std::vector<bool> undefined = undefinedResults(warp, inst, plan);
   Arithmetic::run(warp, inst, plan);
@@ -236,10 +137,10 @@ Step runMma(Warp &warp, const Inst &inst) {
 }
 
 struct Floats {
-  static void run(Warp &warp, const Inst &inst, const Plan &plan) {
+  static void run(Warp &warp, const Inst &inst, const MmaPlan &plan) {
     auto [m, n, k] = plan.shape;
     int products = plan.quads ? 4 : 1;
-    float a[16 * 32], b[32 * 8], c[4 * 8 * 8];
+    float a[32 * 16], b[16 * 32], c[16 * 16];
     gather(warp, inst.op(1), plan.a,
            [&](unsigned at, uint64_t bits) { a[at] = decode(plan.a, bits); });
     gather(warp, inst.op(2), plan.b,
@@ -253,13 +154,13 @@ struct Floats {
       return half ? roundToHalf(c[at]) : std::bit_cast<uint32_t>(c[at]);
     });
   }
-  static float decode(const Fragment &f, uint64_t bits) {
+  static float decode(const MmaFragment &f, uint64_t bits) {
     return decodeFloat(f.type, static_cast<uint32_t>(bits));
   }
 };
 
 struct Doubles {
-  static void run(Warp &warp, const Inst &inst, const Plan &plan) {
+  static void run(Warp &warp, const Inst &inst, const MmaPlan &plan) {
     auto [m, n, k] = plan.shape;
     double a[16 * 16], b[16 * 8], c[16 * 8];
     gather(warp, inst.op(1), plan.a, [&](unsigned at, uint64_t bits) {
@@ -278,10 +179,10 @@ struct Doubles {
 };
 
 struct Integers {
-  static void run(Warp &warp, const Inst &inst, const Plan &plan) {
+  static void run(Warp &warp, const Inst &inst, const MmaPlan &plan) {
     auto [m, n, k] = plan.shape;
     int32_t a[16 * 64], b[64 * 8];
-    int64_t c[16 * 8];
+    int64_t c[16 * 16];
     auto decode = [](Element type, uint64_t bits) {
       return decodeInteger(type, static_cast<uint32_t>(bits));
     };
@@ -303,7 +204,7 @@ struct Integers {
 
 /// Single bits: the operation of A and B, and the number of ones added to C.
 struct Bits {
-  static void run(Warp &warp, const Inst &inst, const Plan &plan) {
+  static void run(Warp &warp, const Inst &inst, const MmaPlan &plan) {
     auto [m, n, k] = plan.shape;
     uint8_t a[16 * 256], b[256 * 8];
     int64_t c[16 * 8];
@@ -326,8 +227,8 @@ struct Bits {
 };
 
 /// Operands must be as long as the fragments are.
-void checkLengths(const Plan &plan, const Inst &inst) {
-  const Fragment *fragments[] = {&plan.d, &plan.a, &plan.b, &plan.c};
+void checkLengths(const MmaPlan &plan, const Inst &inst) {
+  const MmaFragment *fragments[] = {&plan.d, &plan.a, &plan.b, &plan.c};
   const char *names[] = {"D", "A", "B", "C"};
   for (unsigned i = 0; i < 4; ++i) {
     unsigned found = inst.op(i).kind == Operand::Vector ? inst.op(i).count : 1;
@@ -340,12 +241,9 @@ void checkLengths(const Plan &plan, const Inst &inst) {
   }
 }
 
-template <typename Arithmetic>
 Handler select(const Match &match, Inst &inst) {
-  const Plan *plan = planOf(match);
-  checkLengths(*plan, inst);
-  inst.aux = reinterpret_cast<uint64_t>(plan);
-  return runMma<Arithmetic>;
+  return selectProduct(keepPlan(std::string(inst.opcode), makePlan, match),
+                       inst);
 }
 
 constexpr const char *kWords = "=b32*,b32*,b32*,b32*";
@@ -353,29 +251,68 @@ constexpr const char *kWords = "=b32*,b32*,b32*,b32*";
 const Registration kForms({
     {"mma.sync.aligned.m8n8k4<.row|.col><.row|.col><.f16|.f32>.f16.f16<.f16|."
      "f32>",
-     kWords, Class::Matrix, select<Floats>},
+     kWords, Class::Matrix, select},
     {"mma.sync.aligned<.m16n8k8|.m16n8k16>.row.col<.f16|.f32>.f16.f16<.f16|."
      "f32>",
-     kWords, Class::Matrix, select<Floats>},
+     kWords, Class::Matrix, select},
     {"mma.sync.aligned<.m16n8k8|.m16n8k16>.row.col.f32.bf16.bf16.f32", kWords,
-     Class::Matrix, select<Floats>},
+     Class::Matrix, select},
     {"mma.sync.aligned<.m16n8k4|.m16n8k8>.row.col.f32.tf32.tf32.f32", kWords,
-     Class::Matrix, select<Floats>},
+     Class::Matrix, select},
     {"mma.sync.aligned<.m16n8k16|.m16n8k32>.row.col<.f16|.f32><.e4m3|.e5m2><."
      "e4m3|.e5m2><.f16|.f32>",
-     kWords, Class::Matrix, select<Floats>},
+     kWords, Class::Matrix, select},
     {"mma.sync.aligned<.m8n8k4|.m16n8k4|.m16n8k8|.m16n8k16>.row.col.f64.f64."
      "f64.f64",
-     "=f64*,f64*,f64*,f64*", Class::Matrix, select<Doubles>},
+     "=f64*,f64*,f64*,f64*", Class::Matrix, select},
     {"mma.sync.aligned<.m8n8k16|.m16n8k16|.m16n8k32>.row.col{.satfinite}.s32<."
      "s8|.u8><.s8|.u8>.s32",
-     kWords, Class::Matrix, select<Integers>},
+     kWords, Class::Matrix, select},
     {"mma.sync.aligned<.m8n8k32|.m16n8k32|.m16n8k64>.row.col{.satfinite}.s32<."
      "s4|.u4><.s4|.u4>.s32",
-     kWords, Class::Matrix, select<Integers>},
+     kWords, Class::Matrix, select},
     {"mma.sync.aligned<.m8n8k128|.m16n8k128|.m16n8k256>.row.col.s32.b1.b1.s32<."
      "xor|.and>.popc",
-     kWords, Class::Matrix, select<Bits>},
+     kWords, Class::Matrix, select},
 });
 
 } // namespace
+
+MmaShape tw::emu::parseShape(std::string_view text) {
+  MmaShape shape = {};
+  const char *at = text.data() + 1, *end = text.data() + text.size();
+  at = std::from_chars(at, end, shape.m).ptr + 1;
+  at = std::from_chars(at, end, shape.n).ptr + 1;
+  std::from_chars(at, end, shape.k);
+  return shape;
+}
+
+std::vector<Element> tw::emu::elementTypes(const Match &match) {
+  std::vector<Element> found;
+  for (std::string_view mod : match.mods)
+    if (Element type = elementOf(mod); type != Element::None)
+      found.push_back(type);
+  return found;
+}
+
+const MmaPlan *tw::emu::keepPlan(const std::string &key,
+                                 MmaPlan (*make)(const Match &),
+                                 const Match &match) {
+  static std::mutex lock;
+  static std::map<std::string, MmaPlan> plans;
+  std::lock_guard guard(lock);
+  auto known = plans.find(key);
+  if (known == plans.end())
+    known = plans.emplace(key, make(match)).first;
+  return &known->second;
+}
+
+Handler tw::emu::selectProduct(const MmaPlan *plan, Inst &inst) {
+  checkLengths(*plan, inst);
+  inst.aux = reinterpret_cast<uint64_t>(plan);
+  if (plan->a.type == Element::B1)
+    return runMma<Bits>;
+  if (isInteger(plan->a.type))
+    return runMma<Integers>;
+  return plan->a.type == Element::F64 ? runMma<Doubles> : runMma<Floats>;
+}

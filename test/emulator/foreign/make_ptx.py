@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes kernels.ptx from kernels.cu: needs nvcc on PATH."""
+"""Writes the .ptx files from their .cu files: needs nvcc on PATH."""
 
 import subprocess
 from pathlib import Path
@@ -14,4 +14,5 @@ def compile_cuda(source: Path, target: str = "sm_80", *more: str) -> str:
 
 
 if __name__ == "__main__":
-    (HERE / "kernels.ptx").write_text(compile_cuda(HERE / "kernels.cu"))
+    for name, target in {"kernels": "sm_80", "matrix": "sm_80", "hopper": "sm_90"}.items():
+        (HERE / f"{name}.ptx").write_text(compile_cuda(HERE / f"{name}.cu", target))
