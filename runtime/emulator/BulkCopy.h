@@ -27,6 +27,8 @@ struct Transfer {
   std::vector<Piece> pieces;
   Reduction reduction;
   bool done = false;
+  /// What pieces read that is nowhere in memory.
+  std::shared_ptr<uint8_t[]> values;
   /// To report a thread that ends too early.
   Launch *launch = nullptr;
   Origin origin;

@@ -159,6 +159,7 @@ Handler select(const Match &match, Inst &inst) {
       static_cast<uint64_t>(match.has("b") ? plan->shape.k : plan->shape.m);
   Space space = memorySpace(match, inst.op(1 - kVector));
   inst.aux = reinterpret_cast<uint64_t>(plan);
+  inst.accessBytes = static_cast<uint8_t>(bitsOf(plan->a.type) / 8);
   inst.aux2 = (match.has("col") ? kColumns : 0) |
               static_cast<uint64_t>(space) << kSpaceShift |
               static_cast<uint64_t>(columnsOf(*plan, match)) << 16 | rows << 32;

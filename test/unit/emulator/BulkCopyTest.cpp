@@ -468,6 +468,61 @@ TEST(TensorCopy, StoresCanReduce) {
   EXPECT_EQ(o.out[8 * 64 + 300], 300 * 7 + 1);
 }
 
+/// Block 1 of four loads the box for all of them; each writes out its copy.
+Outcome multicast(Tensor &t, const std::string &mode, const std::string &at,
+                  const std::string &offsets) {
+  Device device(4);
+  uint32_t bytes = t.map.boxBytes();
+  t.map.address = device.upload(t.values);
+  uint64_t out = device.room(4 * bytes);
+  std::string body =
+      expect(bytes) +
+      "barrier.cluster.arrive.aligned;\nbarrier.cluster.wait.aligned;\n"
+      "mov.u32 %r30, %cluster_ctarank;\nsetp.eq.u32 %p4, %r30, 1;\n"
+      "and.pred %p4, %p4, %p0;\nmov.b16 %h0, 15;\n"
+      "@%p4 cp.async.bulk.tensor." +
+      std::to_string(t.map.rank) + "d.shared::cluster.global" + mode +
+      ".mbarrier::complete_tx::bytes.multicast::cluster [%r1], [%rd2, " + at +
+      "], [%r9]" + offsets + ", %h0;\n" + kWait + "mad.lo.u32 %r31, %r30, " +
+      std::to_string(bytes) +
+      ", 0;\ncvt.u64.u32 %rd31, %r31;\nadd.u64 %rd0, %rd0, %rd31;\n" +
+      toGlobal(bytes) +
+      "barrier.cluster.arrive.aligned;\nbarrier.cluster.wait.aligned;\n";
+  Shape shape;
+  shape.grid = shape.cluster = 4;
+  shape.block = 64;
+  Kinds kinds =
+      device.run(withMap(body), shape, {out, uint64_t{0}, t.map.encode()});
+  return {kinds, device.download<uint16_t>(out, 2 * bytes), device.texts};
+}
+
+TEST(TensorCopy, MulticastReachesEveryBlock) {
+  Tensor t = tensor({64, 40}, {32, 8});
+  Outcome o = multicast(t, ".tile", "{32, 36}", "");
+  EXPECT_EQ(o.kinds, kNone) << o.texts;
+  auto box = boxOf(t, {32, 36});
+  for (size_t i = 0; i < o.out.size(); ++i)
+    ASSERT_EQ(o.out[i], box[i % box.size()]) << i;
+}
+
+TEST(TensorCopy, MulticastOfIm2col) {
+  Tensor t = tensor({8, 6, 5, 2}, {8, 1, 1, 1});
+  t.map.im2col = true;
+  t.map.channels = 8;
+  t.map.pixels = 16;
+  // No filter: base pixels are the pixels.
+  Outcome o = multicast(t, ".im2col", "{0, 0, 0, 0}", ", {0, 0}");
+  EXPECT_EQ(o.kinds, kNone) << o.texts;
+  for (size_t i = 0; i < o.out.size(); ++i)
+    ASSERT_EQ(o.out[i], t.values[i % 128]) << i;
+  Device device;
+  t.map.address = device.upload(t.values);
+  EXPECT_EQ(device.run(withMap("cp.async.bulk.prefetch.tensor.4d.L2.global."
+                               "im2col [%rd2, {0, 0, 0, 0}], {0, 0};\n"),
+                       {1, 64}, {uint64_t{0}, uint64_t{0}, t.map.encode()}),
+            kNone);
+}
+
 TEST(TensorCopyFindings, NotATensorMap) {
   Tensor t = tensor({64, 40}, {32, 8});
   Device device;
@@ -514,6 +569,8 @@ TEST(TensorCopy, PrefetchIsAHint) {
                                "cp.async.bulk.prefetch.tensor.2d.L2.global.tile"
                                " [%rd2, {0, 0}];\n"
                                "cp.async.bulk.prefetch.L2.global [%rd1], 64;\n"
+                               "fence.proxy.alias;\nfence.proxy.tensormap;\n"
+                               "fence.proxy.tensormap::generic.release.gpu;\n"
                                "fence.proxy.tensormap::generic.acquire.gpu "
                                "[%rd2], 128;\n"),
                        {1, 64}, {uint64_t{0}, uint64_t{0}, t.map.encode()}),

@@ -163,6 +163,75 @@ TEST(Cluster, SharedToSharedOfAnotherBlock) {
   EXPECT_EQ(o.out[2 * 32 + 5], 105u);
 }
 
+/// Bulk reductions, st.async and red.async tell the next block's mbarrier.
+Outcome toTheNext(const std::string &bytes, const std::string &operation,
+                  uint64_t seed = 1) {
+  return run("@%p0 mbarrier.init.shared.b64 [%r9], 1;\n"
+             "@%p0 mbarrier.arrive.expect_tx.shared.b64 _, [%r9], " +
+                 bytes + ";\n" + kWrite +
+                 "st.shared.b32 [%r6+128], %r7;\n"
+                 "fence.proxy.async.shared::cta;\n" +
+                 kSync + kNext +
+                 "add.u32 %r10, %r6, 128;\n"
+                 "mapa.shared::cluster.u32 %r8, %r10, %r7;\n"
+                 "mapa.shared::cluster.u32 %r11, %r9, %r7;\n"
+                 "mov.u32 %r12, 1000;\nadd.u32 %r13, %r12, %r0;\n" +
+                 operation +
+                 "w:\nmbarrier.try_wait.parity.shared.b64 %p1, [%r9], 0;\n"
+                 "@!%p1 bra w;\n"
+                 "ld.shared.b32 %r20, [%r6+128];\nst.global.b32 [%rd11], "
+                 "%r20;\n" +
+                 kSync,
+             4, 4, seed);
+}
+
+TEST(Cluster, ReductionsIntoAnotherBlock) {
+  const std::string tx = ".mbarrier::complete_tx::bytes";
+  for (uint64_t seed = 1; seed < 4; ++seed) {
+    Outcome o =
+        toTheNext("128",
+                  "@%p0 cp.reduce.async.bulk.shared::cluster.shared::cta" + tx +
+                      ".add.u32 [%r8], [%r1], 128, [%r11];\n",
+                  seed);
+    EXPECT_EQ(o.kinds, kNone) << o.texts;
+    EXPECT_EQ(o.out[32 + 5], 105u + 5);
+    o = toTheNext("128",
+                  "st.async.weak.shared::cluster" + tx +
+                      ".b32 [%r8], %r13, [%r11];\n",
+                  seed);
+    EXPECT_EQ(o.kinds, kNone) << o.texts;
+    EXPECT_EQ(o.out[32 + 5], 1005u);
+    for (auto [op, want] : {std::pair{".add.u32", 105u + 1005},
+                            {".max.s32", 1005u},
+                            {".xor.b32", 105u ^ 1005},
+                            {".inc.u32", 106u}}) {
+      o = toTheNext("128",
+                    "red.async.relaxed.cluster.shared::cluster" + tx + op +
+                        " [%r8], %r13, [%r11];\n",
+                    seed);
+      EXPECT_EQ(o.kinds, kNone) << op << o.texts;
+      EXPECT_EQ(o.out[32 + 5], want) << op;
+    }
+  }
+  // Four words of one thread.
+  Outcome o = toTheNext("16", "@%p0 st.async.shared::cluster" + tx +
+                                  ".v4.b32 [%r8], {%r12, %r13, %r12, %r2}, "
+                                  "[%r11];\n");
+  EXPECT_EQ(o.kinds, kNone) << o.texts;
+  EXPECT_EQ(o.out[32 + 3], 0u);
+}
+
+TEST(ClusterFindings, AsyncStoreThatNobodyWaitsFor) {
+  Outcome o =
+      run("@%p0 mbarrier.init.shared.b64 [%r9], 1;\n" + kWrite + kSync + kNext +
+          "mapa.shared::cluster.u32 %r8, %r6, %r7;\n"
+          "mapa.shared::cluster.u32 %r11, %r9, %r7;\n"
+          "st.async.weak.shared::cluster.mbarrier::complete_tx::bytes"
+          ".b32 [%r8], %r0, [%r11];\n" +
+          kSync + "ld.shared.b32 %r20, [%r6];\n" + kSync);
+  EXPECT_EQ(o.kinds, Kinds{"async-not-waited"}) << o.texts;
+}
+
 // Findings. -------------------------------------------------------------------
 
 TEST(ClusterFindings, NoBarrierBetweenBlocks) {

@@ -344,6 +344,67 @@ TEST(Mma, Bit) {
   }
 }
 
+/// m8n8k4 of f16: four products side by side, each of eight lanes of the warp.
+void expectQuads(bool rowA, bool rowB, const std::string &d,
+                 const std::string &c) {
+  SCOPED_TRACE(testing::Message() << rowA << rowB << d << c);
+  std::mt19937 random(20);
+  Narrow half = narrow("f16"), type[2] = {narrow(d), narrow(c)};
+  std::vector<int> a = draw(random, 4 * 32, half),
+                   b = draw(random, 4 * 32, half),
+                   sums = draw(random, 4 * 64, half), want = sums;
+  for (int q = 0; q < 4; ++q)
+    for (int i = 0; i < 8; ++i)
+      for (int j = 0; j < 8; ++j)
+        for (int l = 0; l < 4; ++l)
+          want[static_cast<size_t>(q * 64 + i * 8 + j)] +=
+              a[static_cast<size_t>(q * 32 + i * 4 + l)] *
+              b[static_cast<size_t>(q * 32 + l * 8 + j)];
+  // The manual's formulas; matrices of a quad pair lie below each other.
+  auto quad = [](int lane) { return lane / 4 % 4; };
+  auto high = [](int lane) { return lane < 16 ? 0 : 4; };
+  Layout placeA = [&](int l, int i) {
+    return rowA ? At{quad(l) * 8 + l % 4 + high(l), i}
+                : At{quad(l) * 8 + i + high(l), l % 4};
+  };
+  Layout placeB = [&](int l, int i) {
+    return rowB ? At{quad(l) * 4 + l % 4, i + high(l)}
+                : At{quad(l) * 4 + i, l % 4 + high(l)};
+  };
+  auto placeC = [&](const std::string &of) -> Layout {
+    if (of == "f16")
+      return [&](int l, int i) { return At{quad(l) * 8 + l % 4 + high(l), i}; };
+    return [&](int l, int i) {
+      return At{quad(l) * 8 + (l & 1) + (i & 2) + high(l),
+                (i & 4) + (l & 2) + (i & 1)};
+    };
+  };
+  int registers[4] = {d == "f16" ? 4 : 8, 2, 2, c == "f16" ? 4 : 8};
+  auto ma = fragment(a, 4, placeA, half, 4),
+       mb = fragment(b, 8, placeB, half, 4);
+  auto mc = fragment(sums, 8, placeC(c), type[1], 8);
+  auto md = fragment(want, 8, placeC(d), type[0], 8);
+  std::string text = program(
+      {"m8n8k4", 8, 8, 4, d, "f16", "f16", c, placeA, placeB}, registers);
+  std::string layouts =
+      std::string(rowA ? ".row" : ".col") + (rowB ? ".row" : ".col");
+  text.replace(text.find(".row.col"), 8, layouts);
+  Device device;
+  uint64_t out = device.room(md.size());
+  Kinds kinds = device.run(
+      text, {}, {out, device.upload(ma), device.upload(mb), device.upload(mc)});
+  ASSERT_EQ(kinds, kNone) << device.texts;
+  EXPECT_EQ(device.download<uint8_t>(out, md.size()), md);
+}
+
+TEST(Mma, QuadPairs) {
+  for (bool rowA : {false, true})
+    for (bool rowB : {false, true})
+      for (std::string d : {"f16", "f32"})
+        for (std::string c : {"f16", "f32"})
+          expectQuads(rowA, rowB, d, c);
+}
+
 // An undefined register of A spoils its row only.
 TEST(Mma, UndefinedElementsSpoilWhatTheyReach) {
   auto store = [](const std::string &which) {
