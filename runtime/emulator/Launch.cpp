@@ -143,21 +143,27 @@ void Launch::race(const Caller &caller, Region &region, uint64_t address,
     reportRace(caller, region, address, bytes, access, conflict);
 }
 
-/// The union of the states of a lane's bytes.
-static uint8_t anyState(const uint8_t *state, unsigned bytes) {
-  uint64_t any = 0;
-  if (bytes >= 8) {
-    for (unsigned at = 0; at < bytes; at += 8) {
-      uint64_t part;
-      std::memcpy(&part, state + at, 8);
-      any |= part;
-    }
-  } else {
-    std::memcpy(&any, state, bytes);
+template <class T>
+static uint64_t loadAs(const uint8_t *from) {
+  T value;
+  std::memcpy(&value, from, sizeof value);
+  return value;
+}
+
+/// The union of the states of a lane's bytes, in the lowest byte or elsewhere.
+static uint64_t anyState(const uint8_t *state, unsigned bytes) {
+  switch (bytes) {
+  case 1:
+    return *state;
+  case 2:
+    return loadAs<uint16_t>(state);
+  case 4:
+    return loadAs<uint32_t>(state);
   }
-  any |= any >> 32;
-  any |= any >> 16;
-  return uint8_t(any | any >> 8);
+  uint64_t any = 0;
+  for (unsigned at = 0; at < bytes; at += 8)
+    any |= loadAs<uint64_t>(state + at);
+  return any;
 }
 
 /// Lanes write one after the other, so that those that write the same value
@@ -201,9 +207,10 @@ bool Launch::reachLanes(const Warp &warp, const Inst &inst, Space space,
   }
   if (mask & ~inside)
     return false;
-  uint8_t forbidden =
-      access == Access::Read ? kAsyncWrite : kAsyncWrite | kAsyncRead;
-  uint8_t states = 0;
+  constexpr uint64_t kEach = 0x0101010101010101;
+  uint64_t forbidden =
+      kEach * (access == Access::Read ? kAsyncWrite : kAsyncWrite | kAsyncRead);
+  uint64_t states = 0;
   forLanes(mask, [&](unsigned l) {
     out[l] = {region->data.get() + offsets[l],
               region->state.get() + offsets[l]};

@@ -88,65 +88,92 @@ void Shadow::reset() {
     page.reset();
 }
 
-Cell *Shadow::cells(uint64_t at) {
-  std::unique_ptr<Cell[]> &page = pages[at / kPage];
-  if (!page)
-    page = std::make_unique<Cell[]>(kPage);
-  return &page[at % kPage];
+Cell *Shadow::page(uint64_t number) {
+  pages[number] = std::make_unique<Cell[]>(kPage);
+  return pages[number].get();
 }
 
-/// One's own earlier access (of the same lane) is always ordered.
-static inline bool ordered(Epoch before, const Accessor &by) {
-  if (!before)
-    return true;
-  if (before.actor() == by.epoch.actor() && before.lane() == by.epoch.lane())
-    return true;
-  return by.seen->covers(before);
+namespace {
+/// Whether epochs are ordered before one accessor's, with what that needs at
+/// hand.
+class Order {
+public:
+  explicit Order(const Accessor &by)
+      : seen(*by.seen), times(seen.times().data()), size(seen.times().size()),
+        first(seen.first()), plain(seen.plain()) {}
+
+  /// One's own earlier access (of the same lane) is always ordered.
+  [[gnu::always_inline]] bool before(Epoch epoch, Epoch mine) const {
+    if (!epoch)
+      return true;
+    Actor at = epoch.actor() - first;
+    if (at < size && epoch.time() <= times[at])
+      return true;
+    if (epoch.sameActor(mine) && epoch.lane() == mine.lane())
+      return true;
+    return !plain && seen.covers(epoch);
+  }
+
+private:
+  const Clock &seen;
+  const uint32_t *times;
+  size_t size;
+  Actor first;
+  bool plain;
+};
+} // namespace
+
+template <class Order>
+inline void Shadow::readCell(uint64_t at, Epoch epoch, uint32_t line,
+                             const Order &order, Conflict &conflict) {
+  Cell &c = cellAt(at);
+  bool strong = epoch.strong() && c.write.strong();
+  if (!strong && !order.before(c.write, epoch) && !conflict)
+    conflict = {c.write, c.writeLine, true};
+  if (c.reads[0] == epoch || c.reads[1] == epoch)
+    return;
+  // Readers that are concurrent with this one are remembered beside it: two.
+  c.readLine = line;
+  unsigned slot = order.before(c.reads[0], epoch)   ? 0
+                  : order.before(c.reads[1], epoch) ? 1
+                                                    : epoch.time() & 1;
+  c.reads[slot] = epoch;
 }
 
-/// Remembers a reader beside others that are concurrent with it.
-static void remember(Cell &cell, const Accessor &by) {
-  cell.readLine = by.line;
-  for (Epoch &slot : cell.reads)
-    if (ordered(slot, by)) {
-      slot = by.epoch;
-      return;
-    }
-  cell.reads[by.epoch.time() & 1] = by.epoch;
+template <class Order>
+inline void Shadow::writeCell(uint64_t at, Epoch epoch, uint32_t line,
+                              const Order &order, bool same,
+                              Conflict &conflict) {
+  Cell &c = cellAt(at);
+  bool strong = epoch.strong() && c.write.strong();
+  if (!same && !strong && !order.before(c.write, epoch) && !conflict)
+    conflict = {c.write, c.writeLine, true};
+  for (Epoch &reader : c.reads) {
+    bool both = epoch.strong() && reader.strong();
+    if (!same && !both && !order.before(reader, epoch) && !conflict)
+      conflict = {reader, c.readLine, false};
+    reader = Epoch();
+  }
+  c.write = epoch;
+  c.writeLine = line;
 }
 
 Conflict Shadow::read(uint64_t offset, unsigned bytes, const Accessor &by) {
   Conflict conflict;
-  uint64_t last = (offset + bytes - 1) >> shift;
-  for (uint64_t at = offset >> shift; at <= last && at < count; ++at) {
-    Cell &cell = *cells(at);
-    bool strong = by.epoch.strong() && cell.write.strong();
-    if (!strong && !ordered(cell.write, by) && !conflict)
-      conflict = {cell.write, cell.writeLine, true};
-    if (cell.reads[0] != by.epoch)
-      remember(cell, by);
-  }
+  Order order(by);
+  uint64_t last = std::min((offset + bytes - 1) >> shift, count - 1);
+  for (uint64_t at = offset >> shift; at <= last; ++at)
+    readCell(at, by.epoch, by.line, order, conflict);
   return conflict;
 }
 
 Conflict Shadow::write(uint64_t offset, unsigned bytes, const Accessor &by,
                        bool same) {
   Conflict conflict;
-  uint64_t last = (offset + bytes - 1) >> shift;
-  for (uint64_t at = offset >> shift; at <= last && at < count; ++at) {
-    Cell &cell = *cells(at);
-    bool strong = by.epoch.strong() && cell.write.strong();
-    if (!same && !strong && !ordered(cell.write, by) && !conflict)
-      conflict = {cell.write, cell.writeLine, true};
-    for (Epoch &reader : cell.reads) {
-      bool both = by.epoch.strong() && reader.strong();
-      if (!same && !both && !ordered(reader, by) && !conflict)
-        conflict = {reader, cell.readLine, false};
-      reader = Epoch();
-    }
-    cell.write = by.epoch;
-    cell.writeLine = by.line;
-  }
+  Order order(by);
+  uint64_t last = std::min((offset + bytes - 1) >> shift, count - 1);
+  for (uint64_t at = offset >> shift; at <= last; ++at)
+    writeCell(at, by.epoch, by.line, order, same, conflict);
   return conflict;
 }
 
@@ -154,7 +181,7 @@ Conflict Shadow::readLanes(uint32_t mask, const uint64_t *offsets,
                            unsigned bytes, const Accessor &first,
                            unsigned &lane) {
   Conflict conflict;
-  Accessor by = first;
+  Order order(first);
   uint64_t last = ~uint64_t(0);
   unsigned again = 0;
   for (; mask; mask &= mask - 1) {
@@ -164,12 +191,13 @@ Conflict Shadow::readLanes(uint32_t mask, const uint64_t *offsets,
     if (again > 1)
       continue;
     last = offsets[l];
-    by.epoch = first.epoch.withLane(l);
-    Conflict one = read(last, bytes, by);
-    if (one && !conflict) {
-      conflict = one;
+    Epoch epoch = first.epoch.withLane(l);
+    uint64_t end = (last + bytes - 1) >> shift;
+    bool before = bool(conflict);
+    for (uint64_t at = last >> shift; at <= end; ++at)
+      readCell(at, epoch, first.line, order, conflict);
+    if (conflict && !before)
       lane = l;
-    }
   }
   return conflict;
 }

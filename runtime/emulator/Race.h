@@ -30,6 +30,7 @@ public:
     return other;
   }
   bool operator==(const Epoch &) const = default;
+  bool sameActor(Epoch other) const { return (bits ^ other.bits) >> 36 == 0; }
   Actor actor() const { return Actor(bits >> 36) - 1; }
   unsigned lane() const { return bits >> 31 & 31; }
   bool strong() const { return bits >> 30 & 1; }
@@ -56,6 +57,11 @@ public:
       return true;
     return coversRarely(epoch);
   }
+  /// Times of the owner's cluster: actors from `first()` on.
+  const std::vector<uint32_t> &times() const { return near; }
+  Actor first() const { return base; }
+  /// Whether `times` is all that the clock knows.
+  bool plain() const { return far.empty() && lanes.empty(); }
   bool empty() const { return near.empty() && far.empty() && lanes.empty(); }
   /// As unknowing as at first.
   void clear();
@@ -105,12 +111,11 @@ public:
   Conflict read(uint64_t offset, unsigned bytes, const Accessor &by);
   /// Bytes that one cell stands for, and the cell of a byte.
   unsigned grain() const { return 1u << shift; }
-  Cell cell(uint64_t offset) { return cells(offset >> shift)[0]; }
+  Cell cell(uint64_t offset) { return cellAt(offset >> shift); }
   /// `same`: the bytes already hold what is written, so that two writers at
   /// once do no harm.
   Conflict write(uint64_t offset, unsigned bytes, const Accessor &by,
                  bool same);
-
   /// A warp's read by the lanes of `mask`, all of them with the same clock. The
   /// lane of the first conflict goes to `lane`.
   Conflict readLanes(uint32_t mask, const uint64_t *offsets, unsigned bytes,
@@ -118,7 +123,18 @@ public:
 
 private:
   static constexpr unsigned kPage = 512;
-  Cell *cells(uint64_t first);
+  Cell *page(uint64_t number);
+  Cell &cellAt(uint64_t at) {
+    Cell *cells = pages[at / kPage].get();
+    return (cells ? cells : page(at / kPage))[at % kPage];
+  }
+  template <class Order>
+  void readCell(uint64_t at, Epoch epoch, uint32_t line, const Order &order,
+                Conflict &conflict);
+  template <class Order>
+  void writeCell(uint64_t at, Epoch epoch, uint32_t line, const Order &order,
+                 bool same, Conflict &conflict);
+
   unsigned shift;
   uint64_t count;
   std::vector<std::unique_ptr<Cell[]>> pages;
