@@ -86,7 +86,8 @@ private:
         {text(kernel.name), bytes(kernel.ptx), int64(kernel.ptx.size()),
          bytes(kernel.cubin), int64(kernel.cubin.size()),
          external(kernel.name + "_grid"), int32(kernel.parts),
-         int32(kernel.buffers), int32(kernel.ints), int32(0)});
+         int32(kernel.buffers), int32(kernel.ints), int32(0), null(), int32(0),
+         int32(0)});
   }
 
   Constant *target(const DeviceTargetData &target) {

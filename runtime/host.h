@@ -46,12 +46,31 @@ enum {
   TW_GRID_COLUMNS = 4
 };
 
+/// A tensor as the tensor memory accelerator sees it: what the driver's
+/// cuTensorMapEncodeTiled is given, with its numbers. 144 bytes.
+typedef struct tw_tensor_map {
+  int32_t buffer;              ///<   0: which of tw_args' buffers
+  int32_t data_type;           ///<   4
+  int32_t rank;                ///<   8
+  int32_t interleave;          ///<  12
+  int32_t swizzle;             ///<  16
+  int32_t l2_promotion;        ///<  20
+  int32_t oob_fill;            ///<  24
+  int32_t reserved;            ///<  28: 0
+  uint64_t dims[5];            ///<  32
+  uint64_t strides[4];         ///<  72: bytes, of all dims but the first
+  uint32_t box[5];             ///< 104
+  uint32_t element_strides[5]; ///< 124
+} tw_tensor_map;
+enum { TW_TENSOR_MAP_BYTES = 128 };
+
 /// A kernel for a GPU: `parts` entries `NAME_p0`, `NAME_p1`, … of one PTX
 /// module, launched one after the other, each on a grid and blocks of one
-/// dimension. Every part has the same parameters, 64 bits each: the addresses
-/// of tw_args' buffers, its ints, the address of the workspace. The workspace
-/// is as large as the largest that a part asks for; all parts share it.
-/// LLVM { ptr, ptr, i64, ptr, i64, ptr, i32, i32, i32, i32 }, 64 bytes.
+/// dimension. Every part has the same parameters: 64 bits each, the addresses
+/// of tw_args' buffers, its ints, the address of the workspace; then the tensor
+/// maps, `.param .align 64 .b8 [128]`. The workspace is as large as the largest
+/// that a part asks for; all parts share it. LLVM { ptr, ptr, i64, ptr, i64,
+/// ptr, i32, i32, i32, i32, ptr, i32, i32 }, 80 bytes.
 typedef struct tw_device_kernel {
   const char *name;   ///<  0
   const char *ptx;    ///<  8: text that ends in a zero
@@ -63,6 +82,10 @@ typedef struct tw_device_kernel {
   int32_t buffers;                                  ///< 52
   int32_t ints;                                     ///< 56
   int32_t cluster; ///< 60: blocks of a thread block cluster; 0 or 1: none
+  /// 64: runs on the host; NULL without tensor maps
+  void (*maps)(const tw_args *args, tw_tensor_map *maps);
+  int32_t map_count; ///< 72
+  int32_t reserved;  ///< 76: 0
 } tw_device_kernel;
 
 /// All of a program's kernels for one architecture. LLVM { ptr, i32, i32, i32,

@@ -31,6 +31,8 @@ public:
   tw_status load(const tw_device_kernel &kernel, DeviceKernel &loaded,
                  Message &error) override;
   void unload(DeviceKernel &loaded) override;
+  tw_status encode(const tw_tensor_map &map, void *address, void *bytes,
+                   Message &error) override;
   tw_status createQueue(DeviceQueue *&queue, Message &error) override;
 
   /// TW_OK, or the status for the error after it has been described.

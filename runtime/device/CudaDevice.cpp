@@ -165,3 +165,12 @@ void CudaDevice::unload(DeviceKernel &loaded) {
     driver.moduleUnload(loaded.module);
   loaded = {};
 }
+
+tw_status CudaDevice::encode(const tw_tensor_map &map, void *address,
+                             void *bytes, Message &error) {
+  return check(driver.tensorMapEncodeTiled(
+                   bytes, map.data_type, map.rank, address, map.dims,
+                   map.strides, map.box, map.element_strides, map.interleave,
+                   map.swizzle, map.l2_promotion, map.oob_fill),
+               "a tensor map cannot be made", error);
+}

@@ -51,6 +51,7 @@ constexpr Symbol kSymbols[] = {
     TW_SYMBOL("cuModuleGetFunction", moduleGetFunction),
     TW_SYMBOL("cuFuncSetAttribute", funcSetAttribute),
     TW_SYMBOL("cuLaunchKernelEx", launchKernelEx),
+    TW_SYMBOL("cuTensorMapEncodeTiled", tensorMapEncodeTiled),
     TW_SYMBOL("cuStreamBeginCapture_v2", streamBeginCapture),
     TW_SYMBOL("cuStreamEndCapture", streamEndCapture),
     TW_SYMBOL("cuGraphInstantiateWithFlags", graphInstantiate),

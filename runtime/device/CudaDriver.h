@@ -114,6 +114,12 @@ struct Driver {
   Result (*funcSetAttribute)(Handle function, int32_t attribute, int32_t value);
   Result (*launchKernelEx)(const LaunchConfig *, Handle function,
                            void **parameters, void **extra);
+  Result (*tensorMapEncodeTiled)(void *map, int32_t dataType, uint32_t rank,
+                                 void *address, const uint64_t *dims,
+                                 const uint64_t *strides, const uint32_t *box,
+                                 const uint32_t *elementStrides,
+                                 int32_t interleave, int32_t swizzle,
+                                 int32_t l2Promotion, int32_t oobFill);
   Result (*streamBeginCapture)(Handle stream, uint32_t mode);
   Result (*streamEndCapture)(Handle stream, Handle *graph);
   Result (*graphInstantiate)(Handle *executable, Handle graph, uint64_t flags);

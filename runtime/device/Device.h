@@ -87,6 +87,11 @@ public:
                          Message &error) = 0;
   virtual void unload(DeviceKernel &loaded) = 0;
 
+  /// Writes the TW_TENSOR_MAP_BYTES bytes, aligned to 64, that a kernel gets
+  /// for the map of the buffer at `address`.
+  virtual tw_status encode(const tw_tensor_map &map, void *address, void *bytes,
+                           Message &error) = 0;
+
   virtual tw_status createQueue(DeviceQueue *&queue, Message &error) = 0;
   /// JSON, or NULL: it counts nothing.
   virtual const char *counters() { return nullptr; }

@@ -28,6 +28,7 @@ struct Functions {
   decltype(&tw_emulator_copy) copy;
   decltype(&tw_emulator_fill) fill;
   decltype(&tw_emulator_undefine) undefine;
+  decltype(&tw_emulator_encode_tiled) encodeTiled;
   decltype(&tw_emulator_load) load;
   decltype(&tw_emulator_unload) unload;
   decltype(&tw_emulator_run) run;
@@ -54,6 +55,7 @@ constexpr Symbol kSymbols[] = {
     TW_SYMBOL("copy", copy),
     TW_SYMBOL("fill", fill),
     TW_SYMBOL("undefine", undefine),
+    TW_SYMBOL("encode_tiled", encodeTiled),
     TW_SYMBOL("load", load),
     TW_SYMBOL("unload", unload),
     TW_SYMBOL("run", run),
@@ -100,6 +102,15 @@ public:
   tw_status load(const tw_device_kernel &kernel, DeviceKernel &loaded,
                  Message &error) override;
   void unload(DeviceKernel &loaded) override;
+  tw_status encode(const tw_tensor_map &map, void *address, void *bytes,
+                   Message &error) override {
+    return check(
+        functions.encodeTiled(emulator, bytes, map.data_type, map.rank,
+                              addressOf(address), map.dims, map.strides,
+                              map.box, map.element_strides, map.interleave,
+                              map.swizzle, map.l2_promotion, map.oob_fill),
+        error);
+  }
   tw_status createQueue(DeviceQueue *&queue, Message &error) override;
   const char *counters() override { return functions.counters(emulator); }
 

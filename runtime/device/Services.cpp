@@ -140,8 +140,12 @@ private:
 
   tw_status writeParameters() {
     int64_t count = kernel.buffers + kernel.ints + 1;
+    int64_t all = count + kernel.map_count;
     if (!gpu.values.reserve(count * int64_t(sizeof(uint64_t))) ||
-        !gpu.pointers.reserve(count * int64_t(sizeof(void *))))
+        !gpu.pointers.reserve(all * int64_t(sizeof(void *))) ||
+        !gpu.mapRows.reserve(kernel.map_count *
+                             int64_t(sizeof(tw_tensor_map))) ||
+        !gpu.maps.reserve(kernel.map_count * TW_TENSOR_MAP_BYTES))
       return outOfMemory();
     auto *values = reinterpret_cast<uint64_t *>(gpu.values.data());
     for (int32_t i = 0; i < kernel.buffers; ++i)
@@ -152,6 +156,19 @@ private:
     auto *pointers = reinterpret_cast<void **>(gpu.pointers.data());
     for (int64_t i = 0; i < count; ++i)
       pointers[i] = &values[i];
+    return encodeMaps(pointers + count);
+  }
+
+  tw_status encodeMaps(void **pointers) {
+    auto *rows = reinterpret_cast<tw_tensor_map *>(gpu.mapRows.data());
+    if (kernel.map_count)
+      kernel.maps(&args, rows);
+    for (int32_t i = 0; i < kernel.map_count; ++i) {
+      pointers[i] = gpu.maps.data() + i * TW_TENSOR_MAP_BYTES;
+      if (tw_status status = gpu.model->device->encode(
+              rows[i], args.buffers[rows[i].buffer], pointers[i], error))
+        return status;
+    }
     return TW_OK;
   }
 

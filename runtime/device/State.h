@@ -55,8 +55,9 @@ struct DeviceContext {
   Array<DeviceOutput> outputs;
   /// The inputs as the program gets them.
   Array<tw_tensor> arguments;
-  /// What tw_rt_read returned last; grids and parameters of a launch.
-  Buffer readback, rows, values, pointers;
+  /// What tw_rt_read returned last; grids, parameters and tensor maps of a
+  /// launch.
+  Buffer readback, rows, values, pointers, mapRows, maps;
   /// The run has read what depends on more than sizes.
   bool readValues = false;
   DeviceGraph graph;

@@ -104,6 +104,18 @@ static void brokenGrid(const tw_args *args, int64_t *rows) {
   rows[TW_GRID_SHARED] = rows[TW_GRID_WORKSPACE] = 0;
 }
 
+/* y as a tensor map. */
+static void brokenMaps(const tw_args *args, tw_tensor_map *maps) {
+  maps[0] = (tw_tensor_map){.buffer = 0,
+                            .data_type = 7,
+                            .rank = 2,
+                            .swizzle = 3,
+                            .dims = {3, (uint64_t)args->ints[0] / 3},
+                            .strides = {12},
+                            .box = {3, 8},
+                            .element_strides = {1, 1}};
+}
+
 static int32_t runOnDevice(tw_context *context, const tw_tensor *inputs,
                            tw_tensor *outputs) {
   (void)outputs;
@@ -184,14 +196,15 @@ static const char *const nodes[] = {"scale/add", "broken/node"};
 static const float weight[] = {2.0f};
 
 static const tw_device_kernel kernels[] = {
-    {"scale", ptx, sizeof ptx - 1, NULL, 0, scaleGrid, 2, 4, 1, 0},
-    {"broken", brokenPtx, sizeof brokenPtx - 1, NULL, 0, brokenGrid, 1, 1, 1,
-     0}};
+    {"scale", ptx, sizeof ptx - 1, NULL, 0, scaleGrid, 2, 4, 1, 0, NULL, 0, 0},
+    {"broken", brokenPtx, sizeof brokenPtx - 1, NULL, 0, brokenGrid, 1, 1, 1, 0,
+     NULL, 0, 0}};
 static const char cubin[] = "a cubin for sm_90a";
 static const tw_device_kernel specificKernels[] = {
-    {"scale", ptx, sizeof ptx - 1, cubin, sizeof cubin, scaleGrid, 2, 4, 1, 2},
-    {"broken", brokenPtx, sizeof brokenPtx - 1, NULL, 0, brokenGrid, 1, 1, 1,
-     0}};
+    {"scale", ptx, sizeof ptx - 1, cubin, sizeof cubin, scaleGrid, 2, 4, 1, 2,
+     NULL, 0, 0},
+    {"broken", brokenPtx, sizeof brokenPtx - 1, NULL, 0, brokenGrid, 1, 1, 1, 0,
+     brokenMaps, 1, 0}};
 static const tw_device_target targets[] = {
     {"sm_90a", 9, 0, 1, 0, specificKernels}, {"sm_80", 8, 0, 0, 0, kernels}};
 

@@ -254,6 +254,32 @@ TEST_F(CudaTest, manySizes) {
   EXPECT_TRUE(has(log(), "launch scale_p0 1x64 shared 16")) << log();
 }
 
+/// The parameter behind y, n and the workspace is the map.
+void readMap(void **parameters, uint32_t, uint32_t) {
+  auto *y = *static_cast<float **>(parameters[0]);
+  *y = *static_cast<float **>(parameters[3]) == y ? 1.0f : 0.0f;
+}
+
+TEST_F(CudaTest, tensorMaps) {
+  FAKE(fake_cuda_define)("broken_p0", 4, readMap);
+  ModelPtr model = createModel(onDevice("cuda"), device_program);
+  ContextPtr context = createContext(model);
+  DeviceInputs inputs(17);
+  tw_tensor outputs[2] = {};
+  ASSERT_EQ(run(context, inputs, outputs), TW_OK)
+      << tw_context_error(context.get());
+  EXPECT_EQ(*static_cast<float *>(outputs[0].data), 1.0f);
+  EXPECT_TRUE(has(log(), "map type 7 rank 2 dims 3x17 stride 12 box 3x8 "
+                         "swizzle 3"))
+      << log();
+  failAt("cuTensorMapEncodeTiled", 1, 1);
+  tw_tensor others[2] = {};
+  EXPECT_NE(run(context, inputs, others), TW_OK);
+  EXPECT_TRUE(
+      has(tw_context_error(context.get()), "a tensor map cannot be made"))
+      << tw_context_error(context.get());
+}
+
 TEST_F(CudaTest, kernelsAreLoadedWhenLaunched) {
   ModelPtr model = createModel(onDevice("cuda"), base_program);
   ContextPtr context = createContext(model);

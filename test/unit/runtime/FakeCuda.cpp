@@ -425,6 +425,23 @@ FAKE(cuLaunchKernelEx, const Config *config, void *function, void **parameters,
   });
 }
 
+FAKE(cuTensorMapEncodeTiled, void *map, int32_t type, uint32_t rank,
+     void *address, const uint64_t *dims, const uint64_t *strides,
+     const uint32_t *box, const uint32_t *, int32_t, int32_t swizzle, int32_t,
+     int32_t) {
+  ENTER("cuTensorMapEncodeTiled");
+  if (reinterpret_cast<uint64_t>(map) % 64 ||
+      !onDevice(reinterpret_cast<uint64_t>(address), dims[0]))
+    return kInvalidValue;
+  note("map type " + std::to_string(type) + " rank " + std::to_string(rank) +
+       " dims " + std::to_string(dims[0]) + "x" + std::to_string(dims[1]) +
+       " stride " + std::to_string(strides[0]) + " box " +
+       std::to_string(box[0]) + "x" + std::to_string(box[1]) + " swizzle " +
+       std::to_string(swizzle));
+  *static_cast<void **>(map) = address;
+  return 0;
+}
+
 //===----------------------------------------------------------------------===//
 // Graphs
 //===----------------------------------------------------------------------===//
