@@ -1,6 +1,7 @@
-"""PTX that other compilers wrote: nvcc's, committed and, where nvcc is, as it writes it today."""
+"""PTX that other compilers wrote: Triton's and nvcc's, committed; nvcc's also as it writes it today, where it is."""
 
 import math
+import re
 import shutil
 import sys
 import unittest
@@ -112,6 +113,37 @@ class LiveTest(Kernels, unittest.TestCase):
         expected = [math.sin(v) + math.exp(-v * v) + math.log(1 + v * v) + math.pow(abs(v) + 0.1, 1.7) + math.erf(v) for v in wide]
         np.testing.assert_allclose(z, expected, rtol=1e-14, atol=1e-14)
         np.testing.assert_allclose(y, expected + np.tanh(wide) + np.cbrt(wide) + np.arctan2(wide, np.float64(np.float32(0.3))), rtol=1e-5, atol=1e-5)
+
+
+class TritonTest(unittest.TestCase):
+    """foreign/make_triton_ptx.py writes the texts; matmul is cp.async with mma.sync for sm_80, with wgmma for sm_90."""
+
+    def launch(self, name: str, target: int, grid, arrays, sizes):
+        text = (FOREIGN / f"triton_{name}_{target}.ptx").read_text()
+        shared, warps = map(int, re.search(r"(\d+) bytes of shared memory, (\d+) warps", text).groups())
+        declared = len(re.findall(rf"{name}_param_\d+$", text.split(")")[0].replace(",", ""), re.M))
+        unused = [0] * (declared - len(arrays) - len(sizes))  # scratch memory, which these kernels have none of
+        for seed in range(3):
+            emulator.launch(text, name, grid, 32 * warps, [*arrays, *sizes, *unused], shared_bytes=shared, seed=seed)
+
+    def test_add(self):
+        for target in (80, 90):
+            x, y, z = normal(1000), normal(1000), np.zeros(1000, np.float32)
+            self.launch("add", target, 4, [x, y, z], [1000])
+            np.testing.assert_array_equal(z, x + y)
+
+    def test_softmax(self):
+        for target in (80, 90):
+            x, y = normal(5, 300), np.zeros((5, 300), np.float32)
+            self.launch("softmax", target, 5, [x, y], [300])
+            power = np.exp(x - x.max(1, keepdims=True))
+            np.testing.assert_allclose(y, power / power.sum(1, keepdims=True), rtol=1e-5)
+
+    def test_matmul(self):
+        for target in (80, 90):
+            a, b, c = normal(100, 96).astype(np.float16), normal(96, 90).astype(np.float16), np.zeros((100, 90), np.float32)
+            self.launch("matmul", target, (2, 2), [a, b, c], [100, 90, 96])
+            np.testing.assert_allclose(c, a.astype(np.float32) @ b.astype(np.float32), rtol=1e-5, atol=1e-5)
 
 
 if __name__ == "__main__":
