@@ -59,20 +59,30 @@ BulkGroups &tw::emu::bulkGroupsOf(Warp &warp) {
   return groups;
 }
 
-void tw::emu::startInGroup(Warp &warp, unsigned lane, Transfer transfer) {
+void tw::emu::startInGroup(const BulkCaller &caller, Transfer transfer) {
+  Warp &warp = caller.warp;
+  transfer.launch = &warp.launch;
+  transfer.origin = caller.origin();
   for (const Piece &piece : transfer.pieces)
     warp.launch.counters.asyncBytes += piece.bytes;
   auto shared = std::make_shared<Transfer>(std::move(transfer));
   warp.block.cluster.post([shared] { shared->finish(); });
-  bulkGroupsOf(warp).add(lane, {shared});
+  bulkGroupsOf(warp).add(caller.lane, {shared});
 }
 
-void tw::emu::startForMbarrier(const MbarrierAt &at, Transfer transfer,
-                               uint32_t bytes) {
+void tw::emu::startForMbarrier(const BulkCaller &caller, const MbarrierAt &at,
+                               Transfer transfer, uint32_t bytes) {
   transfer.claim();
+  transfer.launch = &caller.warp.launch;
+  transfer.origin = caller.origin();
   at.block->launch.counters.asyncBytes += bytes;
   auto shared = std::make_shared<Transfer>(std::move(transfer));
   at.block->cluster.post([shared, at, bytes] {
+    if (!at.block->liveThreads())
+      shared->launch->report(Kind::AsyncNotWaited, shared->origin, at.address,
+                             "the block that the copy writes to has ended "
+                             "before it arrived: its shared memory may be "
+                             "another's");
     shared->finish();
     completeBytes(at, bytes);
   });

@@ -49,11 +49,6 @@ struct SharedTransfer {
 using BulkGroups = CopyGroups<SharedTransfer>;
 BulkGroups &bulkGroupsOf(Warp &warp);
 
-/// Hands the transfer to the lane's current bulk group.
-void startInGroup(Warp &warp, unsigned lane, Transfer transfer);
-/// It will finish at some time and then complete `bytes` of the barrier.
-void startForMbarrier(const MbarrierAt &at, Transfer transfer, uint32_t bytes);
-
 /// Who a lane's bulk copy is when it reads and writes memory.
 struct BulkCaller {
   Warp &warp;
@@ -76,6 +71,12 @@ struct BulkCaller {
     warp.report(kind, inst, lane, address, text);
   }
 };
+
+/// Hands the transfer to the lane's current bulk group.
+void startInGroup(const BulkCaller &caller, Transfer transfer);
+/// It will finish at some time and then complete `bytes` of the barrier.
+void startForMbarrier(const BulkCaller &caller, const MbarrierAt &at,
+                      Transfer transfer, uint32_t bytes);
 
 /// The blocks that a load for `mbarrier` delivers to: the one where `to` lies,
 /// or with multicast each of the mask, at the same place. Reports and leaves

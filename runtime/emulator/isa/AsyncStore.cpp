@@ -63,7 +63,7 @@ void storeLane(const BulkCaller &caller, uint64_t to, uint64_t mbarrier) {
                    BulkCaller::epochOf(at));
   if (piece.to)
     transfer.pieces.push_back(piece);
-  startForMbarrier(at, std::move(transfer), value.bytes);
+  startForMbarrier(caller, at, std::move(transfer), value.bytes);
 }
 
 Step store(Warp &warp, const Inst &inst) {

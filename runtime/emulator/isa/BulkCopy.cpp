@@ -66,7 +66,7 @@ void load(const BulkCaller &caller, uint64_t to, uint64_t from, uint32_t bytes,
     if (piece.from && piece.to)
       transfer.pieces.push_back(piece);
     transfer.reduction = reduction;
-    startForMbarrier(one.at, std::move(transfer), bytes);
+    startForMbarrier(caller, one.at, std::move(transfer), bytes);
   }
 }
 
@@ -94,8 +94,6 @@ void store(const BulkCaller &caller, uint64_t to, uint64_t from,
     return;
   BulkGroups &groups = bulkGroupsOf(caller.warp);
   Transfer transfer;
-  transfer.launch = &caller.warp.launch;
-  transfer.origin = caller.origin();
   transfer.reduction = reductionIn(caller.inst);
   Piece piece;
   piece.bytes = bytes;
@@ -107,7 +105,7 @@ void store(const BulkCaller &caller, uint64_t to, uint64_t from,
   countWrite(caller.warp.launch, to, bytes);
   if (piece.from && piece.to)
     transfer.pieces.push_back(piece);
-  startInGroup(caller.warp, caller.lane, std::move(transfer));
+  startInGroup(caller, std::move(transfer));
 }
 
 Step stores(Warp &warp, const Inst &inst) {

@@ -157,7 +157,7 @@ void load(const BulkCaller &caller, uint64_t to, uint64_t mbarrier,
     if (Reached shared = caller.reach(Space::Shared, one.to, bytes, kBoxAlign,
                                       Access::Write, epoch))
       addLoads(caller, *box, base, shared, epoch, transfer);
-    startForMbarrier(one.at, std::move(transfer), bytes);
+    startForMbarrier(caller, one.at, std::move(transfer), bytes);
   }
 }
 
@@ -208,8 +208,6 @@ void store(const BulkCaller &caller, uint64_t from) {
   if (!box || !findReduction(caller, box->map, transfer.reduction))
     return;
   BulkGroups &groups = bulkGroupsOf(caller.warp);
-  transfer.launch = &caller.warp.launch;
-  transfer.origin = caller.origin();
   countRows(caller.warp.launch, *box, true);
   Reached shared =
       caller.reach(Space::Shared, from, box->map.boxBytes(), kBoxAlign,
@@ -230,7 +228,7 @@ void store(const BulkCaller &caller, uint64_t from) {
                      {at(global, to - row.global), at(shared, place), bytes});
                });
   }
-  startInGroup(caller.warp, caller.lane, std::move(transfer));
+  startInGroup(caller, std::move(transfer));
 }
 
 Step stores(Warp &warp, const Inst &inst) {
