@@ -40,6 +40,15 @@ def matmul(a, b, c, M, N, K, BM: tl.constexpr, BN: tl.constexpr, BK: tl.constexp
     tl.store(c + rm[:, None] * N + rn[None, :], acc, mask=(rm[:, None] < M) & (rn[None, :] < N))
 
 
+@triton.jit
+def matmul_tma(a, b, c, K, BM: tl.constexpr, BN: tl.constexpr, BK: tl.constexpr):
+    row, column = tl.program_id(0) * BM, tl.program_id(1) * BN
+    acc = tl.zeros((BM, BN), tl.float32)
+    for k in range(0, K, BK):
+        acc = tl.dot(a.load([row, k]), b.load([column, k]).T, acc)
+    c.store([row, column], acc)
+
+
 POINTERS = {"add": "xyz", "softmax": "xy", "matmul": "abc"}
 KERNELS = {
     "add": (add, {"n": "i32"}, {"B": 256}),
@@ -54,15 +63,22 @@ def without_debug(ptx: str) -> str:
     return "".join(line + "\n" for line in ptx.splitlines() if not re.match(r"\s*(\.loc|\.file|//)", line))
 
 
+def write(name: str, function, signature: dict[str, str], constants: dict[str, int], target: int) -> None:
+    source = ASTSource(fn=function, signature=signature | dict.fromkeys(constants, "constexpr"), constexprs=constants)
+    made = triton.compile(source, target=GPUTarget("cuda", target, 32), options={"num_stages": 3})
+    head = f"// Triton {triton.__version__}: {made.metadata.shared} bytes of shared memory, {made.metadata.num_warps} warps\n"
+    (Path(__file__).parent / f"triton_{name}_{target}.ptx").write_text(head + without_debug(made.asm["ptx"]))
+
+
 def main() -> None:
     for name, (function, sizes, constants) in KERNELS.items():
         half = "*fp16" if name == "matmul" else "*fp32"
-        signature = {p: "*fp32" if p == POINTERS[name][-1] else half for p in POINTERS[name]} | sizes | dict.fromkeys(constants, "constexpr")
+        signature = {p: "*fp32" if p == POINTERS[name][-1] else half for p in POINTERS[name]} | sizes
         for target in (80, 90):
-            source = ASTSource(fn=function, signature=signature, constexprs=constants)
-            made = triton.compile(source, target=GPUTarget("cuda", target, 32), options={"num_stages": 3})
-            head = f"// Triton {triton.__version__}: {made.metadata.shared} bytes of shared memory, {made.metadata.num_warps} warps\n"
-            (Path(__file__).parent / f"triton_{name}_{target}.ptx").write_text(head + without_debug(made.asm["ptx"]))
+            write(name, function, signature, constants, target)
+    # Each descriptor becomes a tensor map, its shape and its strides.
+    tiles = {"a": "tensordesc<fp16[128,64]>", "b": "tensordesc<fp16[64,64]>", "c": "tensordesc<fp32[128,64]>", "K": "i32"}
+    write("matmul_tma", matmul_tma, tiles, {"BM": 128, "BN": 64, "BK": 64}, 90)
 
 
 if __name__ == "__main__":
