@@ -19,10 +19,11 @@ class CMakeBuild(build_ext):
         build = ROOT / os.environ.get("TILEWRIGHT_BUILD", "build-release")
         if not (build / "build.ninja").exists():
             subprocess.check_call(["cmake", "--preset", "release", "-B", build, f"-DPython_EXECUTABLE={sys.executable}"], cwd=ROOT)
-        subprocess.check_call(["ninja", "-C", build, "_core"])
+        subprocess.check_call(["ninja", "-C", build, "_core", "tilewright-emulator"])
         target = Path(self.get_ext_fullpath(extension.name))
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(build / "python_api/tilewright" / target.name, target)
+        shutil.copy(build / "lib/libtilewright-emulator.so", target.parent)
 
 
 def version() -> str:

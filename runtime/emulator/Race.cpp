@@ -124,20 +124,27 @@ private:
 } // namespace
 
 template <class Order>
-inline void Shadow::readCell(uint64_t at, Epoch epoch, uint32_t line,
-                             const Order &order, Conflict &conflict) {
+[[gnu::always_inline]] inline void
+Shadow::readCell(uint64_t at, Epoch epoch, uint32_t line, const Order &order,
+                 Conflict &conflict) {
   Cell &c = cellAt(at);
-  bool strong = epoch.strong() && c.write.strong();
-  if (!strong && !order.before(c.write, epoch) && !conflict)
+  if (!order.before(c.write, epoch) && !(epoch.strong() && c.write.strong()) &&
+      !conflict)
     conflict = {c.write, c.writeLine, true};
-  if (c.reads[0] == epoch || c.reads[1] == epoch)
+  Epoch *slot = c.reads;
+  if (slot[0] == epoch || slot[1] == epoch)
     return;
-  // Readers that are concurrent with this one are remembered beside it: two.
+  // Two readers that are concurrent with this one are remembered beside it, of
+  // two warps if there are: any other writer then meets one of them.
+  if (!order.before(slot[0], epoch)) {
+    bool wanted = order.before(slot[1], epoch) ||
+                  (slot[0].sameActor(slot[1]) && !slot[0].sameActor(epoch));
+    if (!wanted)
+      return;
+    ++slot;
+  }
+  *slot = epoch;
   c.readLine = line;
-  unsigned slot = order.before(c.reads[0], epoch)   ? 0
-                  : order.before(c.reads[1], epoch) ? 1
-                                                    : epoch.time() & 1;
-  c.reads[slot] = epoch;
 }
 
 template <class Order>
@@ -145,13 +152,15 @@ inline void Shadow::writeCell(uint64_t at, Epoch epoch, uint32_t line,
                               const Order &order, bool same,
                               Conflict &conflict) {
   Cell &c = cellAt(at);
-  bool strong = epoch.strong() && c.write.strong();
-  if (!same && !strong && !order.before(c.write, epoch) && !conflict)
-    conflict = {c.write, c.writeLine, true};
+  auto check = [&](Epoch before, uint32_t beforeLine, bool isWrite) {
+    if (order.before(before, epoch) || same || conflict ||
+        (epoch.strong() && before.strong()))
+      return;
+    conflict = {before, beforeLine, isWrite};
+  };
+  check(c.write, c.writeLine, true);
   for (Epoch &reader : c.reads) {
-    bool both = epoch.strong() && reader.strong();
-    if (!same && !both && !order.before(reader, epoch) && !conflict)
-      conflict = {reader, c.readLine, false};
+    check(reader, c.readLine, false);
     reader = Epoch();
   }
   c.write = epoch;
