@@ -27,7 +27,8 @@ void tw::buildGraphPipeline(OpPassManager &passes,
   simplify(function);
   PackWeightsOptions packing;
   packing.cpu = options.cpu;
-  packing.fastConv = options.conv != "direct";
+  // Kernels for GPUs are made from the same graph, and know no Winograd.
+  packing.fastConv = options.conv != "direct" && options.target == "cpu";
   function.addPass(createPackWeights(packing));
   simplify(function);
   function.addPass(createCanonicalizerPass());

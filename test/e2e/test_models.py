@@ -49,6 +49,22 @@ for model_name in [*models.OCR, *models.LIGHT]:
     add_model_test(model_name)
 
 
+class EmulatedTest(unittest.TestCase):
+    """The same models as PTX on the emulator, which finds no fault in their kernels, at sizes that it does in seconds."""
+
+    def check_model(self, sized: models.Sized) -> None:
+        found = tilewright.compile(sized.model, device="emulator").run(sized.inputs)
+        for name, expected in expected_outputs(sized).items():
+            self.assertLessEqual(relative_error(found[name], expected), TOLERANCE, name)
+
+    def test_ocr_cls(self):
+        self.check_model(models.sized("ocr_cls")[0])
+
+    def test_squeezenet(self):
+        path = models.light_model("squeezenet")
+        self.check_model(models.Sized("squeezenet", path, "1x64x64", {"data_0": models.light_input(1, 64, 64)}, {}))
+
+
 class SameBitsTest(unittest.TestCase):
     """The same bits on every run and at every thread count."""
 

@@ -84,10 +84,10 @@ def convolution(batch: int, channels: int, size: int, kernel: int) -> Operator:
 
 #: name: (what it is at full size, and small)
 OPERATORS: dict[str, tuple[Callable, tuple, tuple]] = {
-    "gelu": (elementwise, (1024,), (64,)),
-    "softmax": (softmax, (512, 2048), (16, 100)),
-    "layer_norm": (layer_norm, (512, 2048), (16, 100)),
-    "transpose": (transpose, (1024,), (70,)),
+    "gelu": (elementwise, (512,), (64,)),
+    "softmax": (softmax, (256, 1024), (16, 100)),
+    "layer_norm": (layer_norm, (256, 1024), (16, 100)),
+    "transpose": (transpose, (512,), (70,)),
     "matmul_f32": (product, (1024, 1024, 1024), (33, 40, 50)),
     "matmul_f16": (product, (1024, 1024, 1024, np.float16), (64, 48, 72, np.float16)),
     "conv3x3": (convolution, (1, 128, 56, 3), (1, 8, 12, 3)),
