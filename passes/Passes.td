@@ -232,11 +232,12 @@ def BlockProducts : Pass<"block-products", "::mlir::ModuleOp"> {
 def FormPoints : Pass<"form-points", "::mlir::func::FuncOp"> {
   let summary = "linalg and tile ops on buffers  =>  scf.forall over result elements, each computed by scalar code";
   let description = [{
-    What is reduced stays in registers: initial values are read once, results written once. Tile ops are asked for their
-    sums through `EpilogueOpInterface`.
+    What is reduced stays in registers: initial values are read once, results written once. Where all operands run along the
+    innermost loop, a thread computes the neighbours that fill 16 bytes, if they are aligned at run time. Rows of neighbours
+    are summed by a warp with shuffles. Tile ops are asked for their sums through `EpilogueOpInterface`.
   }];
   let dependentDialects = ["::mlir::scf::SCFDialect", "::mlir::memref::MemRefDialect", "::mlir::math::MathDialect",
-                           "::mlir::affine::AffineDialect"];
+                           "::mlir::affine::AffineDialect", "::mlir::vector::VectorDialect", "::mlir::NVVM::NVVMDialect"];
 }
 
 def SplitParts : Pass<"split-parts", "::mlir::ModuleOp"> {

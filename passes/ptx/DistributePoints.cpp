@@ -100,10 +100,15 @@ private:
     b.setInsertionPoint(points);
     ShapeBuilder shapes(b, points.getLoc());
     Dims sizes = points.getMixedUpperBound();
-    Value total = shapes.value(shapes.product(sizes));
+    auto lanes = points->getAttrOfType<IntegerAttr>(kLanesAttr);
+    Value total = shapes.value(shapes.mul(
+        shapes.product(sizes), shapes.constant(lanes ? lanes.getInt() : 1)));
     auto loop = scf::ForOp::create(b, points.getLoc(), first, total, count);
     b.setInsertionPointToStart(loop.getBody());
-    SmallVector<Value> indices = split(loop.getInductionVar(), sizes);
+    Value number = loop.getInductionVar();
+    if (lanes)
+      number = arith::DivUIOp::create(b, loc, number, index(lanes.getInt()));
+    SmallVector<Value> indices = split(number, sizes);
     Block *body = points.getBody();
     loop.getBody()->getOperations().splice(
         std::prev(loop.getBody()->end()), body->getOperations(), body->begin(),

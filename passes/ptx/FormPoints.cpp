@@ -1,8 +1,7 @@
 #include "passes/Passes.h"
 #include "passes/ptx/Points.h"
 
-#include "mlir/Dialect/Affine/IR/AffineOps.h"
-#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/IR/IRMapping.h"
 
 using namespace tw;
@@ -12,10 +11,8 @@ namespace tw {
 #include "passes/Passes.h.inc"
 } // namespace tw
 
-namespace {
-
-scf::ForallOp createPoints(OpBuilder &b, Location loc,
-                           ArrayRef<OpFoldResult> sizes) {
+scf::ForallOp tw::createPoints(OpBuilder &b, Location loc,
+                               ArrayRef<OpFoldResult> sizes) {
   auto points =
       scf::ForallOp::create(b, loc, sizes, ValueRange(), std::nullopt);
   points->setAttr(kPointsAttr, b.getUnitAttr());
@@ -23,117 +20,7 @@ scf::ForallOp createPoints(OpBuilder &b, Location loc,
   return points;
 }
 
-/// One linalg op on buffers.
-class LinalgFormer {
-public:
-  LinalgFormer(OpBuilder &b, linalg::LinalgOp op)
-      : b(b), loc(op.getLoc()), op(op), at(op.getNumLoops()) {}
-
-  void form() {
-    SmallVector<Range> ranges = op.createLoopRanges(b, loc);
-    SmallVector<unsigned> parallel, reduction;
-    for (auto [i, type] : llvm::enumerate(op.getIteratorTypesArray()))
-      (type == utils::IteratorType::parallel ? parallel : reduction)
-          .push_back(i);
-    Dims sizes;
-    for (unsigned i : parallel)
-      sizes.push_back(ranges[i].size);
-    auto points = createPoints(b, loc, sizes);
-    for (auto [i, index] : llvm::zip_equal(parallel, points.getInductionVars()))
-      at[i] = index;
-    for (unsigned i : reduction)
-      at[i] = arith::ConstantIndexOp::create(b, loc, 0);
-    storeResults(sums(ranges, reduction, initialValues()));
-  }
-
-private:
-  SmallVector<Value> indices(OpOperand &operand) {
-    SmallVector<Value> result;
-    AffineMap map = op.getMatchingIndexingMap(&operand);
-    for (AffineExpr e : map.getResults()) {
-      auto single = AffineMap::get(map.getNumDims(), 0, e);
-      result.push_back(getValueOrCreateConstantIndexOp(
-          b, loc,
-          affine::makeComposedFoldedAffineApply(b, loc, single,
-                                                getAsOpFoldResult(at))));
-    }
-    return result;
-  }
-
-  Value load(OpOperand &operand) {
-    if (!isa<MemRefType>(operand.get().getType()))
-      return operand.get();
-    return memref::LoadOp::create(b, loc, operand.get(), indices(operand));
-  }
-
-  /// What results hold before; null where that is not read.
-  SmallVector<Value> initialValues() {
-    SmallVector<Value> values;
-    for (OpOperand &init : op.getDpsInitsMutable()) {
-      bool isRead =
-          op.getNumReductionLoops() || op.payloadUsesValueFromOperand(&init);
-      values.push_back(isRead ? load(init) : Value());
-    }
-    return values;
-  }
-
-  /// Runs the body over all loops that are reduced, the sums in registers.
-  SmallVector<Value> sums(ArrayRef<Range> ranges, ArrayRef<unsigned> loops,
-                          SmallVector<Value> carried) {
-    if (loops.empty())
-      return body(carried);
-    const Range &range = ranges[loops.front()];
-    auto value = [&](OpFoldResult d) {
-      return getValueOrCreateConstantIndexOp(b, loc, d);
-    };
-    auto loop = scf::ForOp::create(
-        b, loc, value(range.offset), value(range.size), value(range.stride),
-        carried, [&](OpBuilder &, Location, Value i, ValueRange inner) {
-          at[loops.front()] = i;
-          scf::YieldOp::create(
-              b, loc,
-              sums(ranges, loops.drop_front(), SmallVector<Value>(inner)));
-        });
-    return SmallVector<Value>(loop.getResults());
-  }
-
-  SmallVector<Value> body(ArrayRef<Value> carried) {
-    IRMapping mapping;
-    Block *block = op.getBlock();
-    for (OpOperand *input : op.getDpsInputOperands())
-      mapping.map(op.getMatchingBlockArgument(input), load(*input));
-    for (auto [init, value] :
-         llvm::zip_equal(op.getRegionOutputArgs(), carried))
-      if (value)
-        mapping.map(init, value);
-    for (Operation &inner : block->without_terminator())
-      if (auto index = dyn_cast<linalg::IndexOp>(inner))
-        mapping.map(index.getResult(), at[index.getDim()]);
-      else
-        replaceIndices(b.clone(inner, mapping));
-    SmallVector<Value> results;
-    for (Value result : block->getTerminator()->getOperands())
-      results.push_back(mapping.lookupOrDefault(result));
-    return results;
-  }
-
-  void replaceIndices(Operation *clone) {
-    clone->walk([&](linalg::IndexOp index) {
-      index.replaceAllUsesWith(at[index.getDim()]);
-      index.erase();
-    });
-  }
-
-  void storeResults(ArrayRef<Value> values) {
-    for (auto [init, value] : llvm::zip_equal(op.getDpsInitsMutable(), values))
-      memref::StoreOp::create(b, loc, value, init.get(), indices(init));
-  }
-
-  OpBuilder &b;
-  Location loc;
-  linalg::LinalgOp op;
-  SmallVector<Value> at; ///< per loop
-};
+namespace {
 
 /// Elements of extras, read where their maps say.
 Value loadExtra(OpBuilder &b, Location loc, Value extra, AffineMap map,
@@ -192,7 +79,7 @@ struct FormPointsPass : tw::impl::FormPointsBase<FormPointsPass> {
     for (Operation *op : ops) {
       b.setInsertionPoint(op);
       if (auto onBuffers = dyn_cast<linalg::LinalgOp>(op))
-        LinalgFormer(b, onBuffers).form();
+        formPoints(b, onBuffers);
       else if (failed(formElements(b, cast<EpilogueOpInterface>(op))))
         return signalPassFailure();
       op->erase();

@@ -3,11 +3,17 @@
 
 #include "dialects/interfaces/Interfaces.h"
 
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
 namespace tw {
 
 /// On a scf.forall: each trip computes its own elements with scalar code and
 /// depends on no other trip, so that threads may take trips in any order.
 constexpr StringLiteral kPointsAttr = "tile.points";
+
+/// On points: how many neighbouring threads compute a trip together.
+constexpr StringLiteral kLanesAttr = "tile.lanes";
 
 /// On a function: how many threads work together, and whether its points are
 /// shared among all blocks ("grid") or
@@ -18,6 +24,12 @@ constexpr StringLiteral kTeamAttr = "tile.team";
 /// On a scf.forall: each trip is the code of one block of kThreadsAttr threads,
 /// which has kSharedAttr bytes of dynamic shared memory.
 constexpr StringLiteral kSharedAttr = "tile.shared";
+
+/// An empty loop over points; `b` then inserts into it.
+scf::ForallOp createPoints(OpBuilder &b, Location loc,
+                           ArrayRef<OpFoldResult> sizes);
+/// The points that compute a linalg op on buffers, at `b`.
+void formPoints(OpBuilder &b, linalg::LinalgOp op);
 
 /// The element that a heavy op stores at `at`, from what it accumulated.
 Value finishElement(OpBuilder &b, EpilogueOpInterface op, Value sum,

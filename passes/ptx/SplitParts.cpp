@@ -196,10 +196,13 @@ private:
         blocks = shapes.product(part.points.getMixedUpperBound());
         shared = numberOf(part.points, kSharedAttr);
       }
-      if (part.points && !part.isBlocks())
+      if (part.points && !part.isBlocks()) {
+        int64_t lanes = std::max<int64_t>(1, numberOf(part.points, kLanesAttr));
+        blocks = shapes.mul(blocks, shapes.constant(lanes));
         blocks =
             shapes.min(shapes.ceilDiv(blocks, shapes.constant(threadsOf(part))),
                        shapes.constant(kMaxBlocks));
+      }
       for (Dim d : {blocks, shapes.constant(threadsOf(part)),
                     shapes.constant(shared), bytes})
         values.push_back(shapes.value(d));

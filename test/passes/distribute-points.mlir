@@ -74,3 +74,16 @@ func.func @blocks(%y: memref<4x8xf32>) attributes {tile.team = "blocks", tile.th
   } {tile.threads = 128 : i64}
   return
 }
+
+// A trip that a warp computes together: 32 threads have its number.
+// CHECK-LABEL: @warps
+// CHECK: scf.for %[[P:.*]] = %{{.*}} to %c128 step
+// CHECK: %[[I:.*]] = arith.divui %[[P]], %c32
+// CHECK: memref.store %{{.*}}[%[[I]]]
+func.func @warps(%y: memref<4xf32>) attributes {tile.team = "grid", tile.threads = 256 : i64} {
+  %v = arith.constant 1.0 : f32
+  scf.forall (%i) in (4) {
+    memref.store %v, %y[%i] : memref<4xf32>
+  } {tile.points, tile.lanes = 32 : i64}
+  return
+}

@@ -17,18 +17,71 @@ func.func @row_sums(%x: memref<4x8xf32>, %y: memref<4xf32>) {
   return
 }
 
-// What is not read is not loaded; an index is the point's own.
+// What is not read is not loaded; an index is the element's own. Two i64 are 16 bytes: stored at once where they are aligned,
+// one by one where not.
 // CHECK-LABEL: @iota
-// CHECK: scf.forall (%[[I:.*]]) in (4)
+// CHECK: scf.forall (%[[I:.*]]) in (2)
 // CHECK-NOT: memref.load
-// CHECK: %[[V:.*]] = arith.index_cast %[[I]]
-// CHECK: memref.store %[[V]]
+// CHECK: scf.if
+// CHECK: arith.index_cast
+// CHECK: arith.index_cast
+// CHECK: vector.store %{{.*}} {alignment = 16 : i64} : memref<4xi64>, vector<2xi64>
+// CHECK: else
+// CHECK: scf.for
+// CHECK: memref.store
 func.func @iota(%y: memref<4xi64>) {
   linalg.generic {indexing_maps = [affine_map<(i) -> (i)>], iterator_types = ["parallel"]} outs(%y : memref<4xi64>) {
   ^bb0(%s: i64):
     %i = linalg.index 0 : index
     %0 = arith.index_cast %i : index to i64
     linalg.yield %0 : i64
+  }
+  return
+}
+
+// Four floats at once; what does not move along them is loaded once.
+// CHECK-LABEL: @scale
+// CHECK: scf.forall (%{{.*}}, %{{.*}}) in (3, 2)
+// CHECK-DAG: vector.load %arg0{{.*}} {alignment = 16 : i64} : memref<3x8xf32>, vector<4xf32>
+// CHECK-DAG: memref.load %arg1
+// CHECK-COUNT-4: arith.mulf
+// CHECK: vector.store
+func.func @scale(%x: memref<3x8xf32>, %s: memref<3xf32>, %y: memref<3x8xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]} ins(%x, %s : memref<3x8xf32>, memref<3xf32>) outs(%y : memref<3x8xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %0 = arith.mulf %a, %b : f32
+    linalg.yield %0 : f32
+  }
+  return
+}
+
+// A transposition is not wide: one side is at a distance.
+// CHECK-LABEL: @transpose
+// CHECK-NOT: vector.
+// CHECK: return
+func.func @transpose(%x: memref<8x8xf32>, %y: memref<8x8xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (j, i)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]} ins(%x : memref<8x8xf32>) outs(%y : memref<8x8xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    linalg.yield %a : f32
+  }
+  return
+}
+
+// A long row is summed by a warp: lanes take turns, then exchange their sums in five steps.
+// CHECK-LABEL: @long_rows
+// CHECK: %[[LANE:.*]] = arith.index_castui
+// CHECK: scf.for %{{.*}} = %[[LANE]] to %c1000 step %c32
+// CHECK-COUNT-5: nvvm.shfl.sync
+// CHECK: scf.if
+// CHECK: memref.load %arg1
+// CHECK: arith.addf
+// CHECK: memref.store
+// CHECK: tile.lanes = 32
+func.func @long_rows(%x: memref<4x1000xf32>, %y: memref<4xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>], iterator_types = ["parallel", "reduction"]} ins(%x : memref<4x1000xf32>) outs(%y : memref<4xf32>) {
+  ^bb0(%a: f32, %s: f32):
+    %0 = arith.addf %s, %a : f32
+    linalg.yield %0 : f32
   }
   return
 }
