@@ -7,6 +7,10 @@
 
 using namespace tw::emu;
 
+/// How many elements of the caller's arrays are looked at: none if the rank
+/// cannot be.
+static uint32_t readable(uint32_t rank) { return rank <= kMaxRank ? rank : 0; }
+
 /// What both kinds of map have in common.
 static TensorMap common(int32_t type, uint32_t rank, uint64_t address,
                         const uint64_t *dims, const uint64_t *strides,
@@ -14,9 +18,9 @@ static TensorMap common(int32_t type, uint32_t rank, uint64_t address,
                         int32_t swizzle, int32_t fill) {
   TensorMap map;
   map.type = static_cast<TensorType>(type);
-  map.rank = std::min(rank, kMaxRank + 1);
+  map.rank = rank;
   map.address = address;
-  for (uint32_t d = 0; d < std::min(rank, kMaxRank); ++d) {
+  for (uint32_t d = 0; d < readable(rank); ++d) {
     map.dim[d] = dims[d];
     map.stride[d] = d ? strides[d - 1] : 0;
     map.elementStride[d] = elementStrides[d];
@@ -47,7 +51,7 @@ tw_emulator_status tw_emulator_encode_tiled(
   (void)l2_promotion; // a hint
   TensorMap tiled = common(data_type, rank, address, dims, strides,
                            element_strides, interleave, swizzle, oob_fill);
-  std::copy_n(box, std::min(rank, kMaxRank), tiled.box.begin());
+  std::copy_n(box, readable(rank), tiled.box.begin());
   return encode(device, tiled, map);
 }
 
@@ -62,7 +66,7 @@ tw_emulator_status tw_emulator_encode_im2col(
   TensorMap column = common(data_type, rank, address, dims, strides,
                             element_strides, interleave, swizzle, oob_fill);
   column.im2col = true;
-  for (uint32_t d = 0; d + 2 < std::min(rank, kMaxRank); ++d) {
+  for (uint32_t d = 0; d + 2 < readable(rank); ++d) {
     column.lowerCorner[d] = lower_corner[d];
     column.upperCorner[d] = upper_corner[d];
   }
