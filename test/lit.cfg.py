@@ -1,6 +1,7 @@
 """lit: every .mlir file and every command-line test (.test) below this folder. Run by tools/test."""
 
 import os
+import shutil
 import sys
 
 import lit.formats
@@ -30,3 +31,5 @@ def cpu_flags():
 
 
 config.available_features.update(flag for flag in cpu_flags() if flag.startswith(("avx", "amx", "fma")))
+if shutil.which("ptxas"):
+    config.available_features.add("ptxas")

@@ -59,18 +59,23 @@ private:
   int64_t warpColumns() const { return tile.threads / kWarp / kWarpRows; }
 
   /// Four 8 x 8 matrices; lanes 8i to 8i + 7 give the rows of the i-th one.
+  /// `below` rows further down, a multiple of eight: a constant distance, which
+  /// costs no register.
   SmallVector<Value> loadMatrices(Value memory, const StagedOperand &operand,
-                                  Value row, Value chunk, bool transposed) {
+                                  Value row, int64_t below, Value chunk,
+                                  bool transposed) {
     MLIRContext *context = e.b.getContext();
     Value offset = e.add(chunkOffset(e, operand, row, chunk), operand.offset);
+    Value from =
+        e.at(at(memory, offset), e.b.getI8Type(), below * operand.pitch());
     Type i32 = e.b.getI32Type();
     auto type =
         LLVM::LLVMStructType::getLiteral(context, SmallVector<Type>(4, i32));
     auto layout = transposed ? NVVM::MMALayout::col : NVVM::MMALayout::row;
-    auto loaded = NVVM::LdMatrixOp::create(
-        e.b, e.loc, type, at(memory, offset), 4, layout,
-        NVVM::LdStMatrixShapeAttr::get(context, 8, 8),
-        NVVM::LdStMatrixEltType::B16);
+    auto loaded =
+        NVVM::LdMatrixOp::create(e.b, e.loc, type, from, 4, layout,
+                                 NVVM::LdStMatrixShapeAttr::get(context, 8, 8),
+                                 NVVM::LdStMatrixEltType::B16);
     SmallVector<Value> words;
     for (int64_t i = 0; i < 4; ++i)
       words.push_back(
@@ -81,23 +86,24 @@ private:
   /// 16 x 16 elements of the left side: rows on lanes 0-15, the right half on
   /// lanes 16-31.
   SmallVector<Value> leftWords(Value memory, int64_t i, int64_t k) {
-    Value row = e.add(e.add(firstRow, i * kRows), e.rem(lane, kRows));
+    Value row = e.add(firstRow, e.rem(lane, kRows));
     Value chunk = e.add(e.div(lane, kRows), k / 8);
-    return loadMatrices(memory, stage.left, row, chunk, /*transposed=*/false);
+    return loadMatrices(memory, stage.left, row, i * kRows, chunk,
+                        /*transposed=*/false);
   }
 
   /// 16 steps of two columns' eights: two words for each eight.
   SmallVector<Value> rightWords(Value memory, int64_t j, int64_t k) {
-    Value column = e.add(firstColumn, j * kColumns);
     if (stage.rightAlongColumns) {
-      Value row = e.add(e.rem(lane, kDepth), k);
+      Value column = e.add(firstColumn, j * kColumns);
       Value chunk = e.add(e.div(column, 8), e.div(lane, kDepth));
-      return loadMatrices(memory, stage.right, row, chunk,
+      return loadMatrices(memory, stage.right, e.rem(lane, kDepth), k, chunk,
                           /*transposed=*/true);
     }
-    Value row = e.add(column, e.add(e.rem(lane, 8), e.mul(e.div(lane, 16), 8)));
+    Value row =
+        e.add(firstColumn, e.add(e.rem(lane, 8), e.mul(e.div(lane, 16), 8)));
     Value chunk = e.add(e.rem(e.div(lane, 8), 2), k / 8);
-    return loadMatrices(memory, stage.right, row, chunk,
+    return loadMatrices(memory, stage.right, row, j * kColumns, chunk,
                         /*transposed=*/false);
   }
 
