@@ -1,7 +1,6 @@
 // wgmma.mma_async, its groups and its fence.
-#include "runtime/emulator/Wgmma.h"
-
 #include "runtime/emulator/Proxy.h"
+#include "runtime/emulator/WgmmaRegisters.h"
 
 #include <algorithm>
 #include <charconv>
@@ -10,23 +9,6 @@
 using namespace tw::emu;
 
 namespace {
-
-/// A register that a product will write, or (`reads`) still reads.
-struct Held {
-  std::shared_ptr<WgmmaProduct> product;
-  unsigned reg = 0;
-  bool reads = false;
-};
-
-/// A warp's view of its products.
-struct WarpProducts {
-  uint32_t issued = 0;
-  /// The last product of each group that has not been waited for.
-  std::deque<uint32_t> groups;
-  bool fenced = false;
-  Frame *frame = nullptr;
-  std::map<uint32_t, Held> held; // by row
-};
 
 struct Warpgroup {
   Actor actor = 0;
@@ -52,110 +34,6 @@ Warpgroup &groupOf(Warp &warp) {
                warp.block.id[0], warp.block.id[1], warp.block.id[2]));
   }
   return group;
-}
-
-Operand registerAt(uint32_t row) {
-  Operand operand;
-  operand.kind = Operand::Reg;
-  operand.row = row;
-  return operand;
-}
-
-// Registers in flight. --------------------------------------------------------
-
-void release(Warp &warp, WarpProducts &mine, uint32_t row) {
-  mine.held.erase(row);
-  warp.settle(registerAt(row));
-}
-
-void hold(Warp &warp, WarpProducts &mine, uint32_t row, Held held) {
-  mine.held[row] = std::move(held);
-  warp.pend(registerAt(row));
-}
-
-void reportHeld(Warp &warp, const Inst &inst, uint32_t row, bool write,
-                const Held &held) {
-  warp.report(
-      Kind::AsyncNotWaited, inst, 0, 0,
-      format(
-          "register %s is %s, but the wgmma of line %u, which %s it, has not "
-          "been waited for (wgmma.wait_group)",
-          warp.frame->function->rowNames[row].c_str(),
-          write ? "written" : "read", held.product->inst->line,
-          held.reads ? "reads" : "writes"));
-}
-
-/// A read of a register in flight: a copy holds it too, anything else is too
-/// early.
-void touchRead(Warp &warp, const Inst &inst, WarpProducts &mine,
-               const Operand &o, bool isCopy) {
-  auto found = mine.held.find(o.row);
-  bool isRegister = o.kind == Operand::Reg || o.kind == Operand::Address;
-  if (!isRegister || found == mine.held.end() || found->second.reads)
-    return;
-  if (!isCopy) {
-    reportHeld(warp, inst, o.row, false, found->second);
-    return;
-  }
-  Held held = found->second;
-  uint32_t to = inst.op(0).row;
-  if (to != o.row)
-    hold(warp, mine, to, std::move(held));
-}
-
-void touchWrite(Warp &warp, const Inst &inst, WarpProducts &mine,
-                const Operand &o, bool isCopy) {
-  auto found = mine.held.find(o.row);
-  if (o.kind != Operand::Reg || !o.row || found == mine.held.end())
-    return;
-  // Compilers copy accumulators from name to name and use an old name again.
-  if (!isCopy || found->second.reads)
-    reportHeld(warp, inst, o.row, true, found->second);
-  release(warp, mine, o.row);
-}
-
-/// Called before each instruction while registers are pending.
-void touch(Warp &warp, const Inst &inst) {
-  auto &mine = warp.part<WarpProducts>();
-  if (mine.frame != warp.frame || inst.opcode.starts_with("wgmma"))
-    return;
-  bool isCopy = inst.opcode.starts_with("mov.") && inst.count == 2 &&
-                inst.op(1).kind == Operand::Reg && warp.mask == warp.live;
-  bool writes = inst.form && inst.form->operands[0] == '=';
-  auto each = [&](const Operand &o, auto &&visit) {
-    if (o.kind == Operand::Vector)
-      for (unsigned i = 0; i < o.count; ++i)
-        visit(o.elements[i]);
-    else
-      visit(o);
-  };
-  bool self = isCopy && inst.op(0).row == inst.op(1).row;
-  if (writes && !self)
-    each(inst.op(0),
-         [&](const Operand &o) { touchWrite(warp, inst, mine, o, isCopy); });
-  for (unsigned n = writes; n < inst.count; ++n)
-    each(inst.op(n),
-         [&](const Operand &o) { touchRead(warp, inst, mine, o, isCopy); });
-}
-
-/// Gives the warp the registers of products up to `last`.
-void settle(Warp &warp, const Inst &inst, WarpProducts &mine, uint32_t last) {
-  unsigned quarter = warp.index % kWarpsOfGroup;
-  for (auto at = mine.held.begin(); at != mine.held.end();) {
-    auto [row, held] = *at++;
-    if (held.product->number > last)
-      continue;
-    Operand o = registerAt(row);
-    release(warp, mine, row);
-    if (held.reads)
-      continue;
-    const WgmmaQuarter &from = held.product->quarters[quarter];
-    uint64_t values[kLanes];
-    std::copy_n(&from.d[held.reg * kLanes], kLanes, values);
-    warp.put(o, values);
-    warp.define(inst, o, from.undefined[held.reg]);
-    warp.markFenced(o);
-  }
 }
 
 // Starting a product. ---------------------------------------------------------
@@ -357,7 +235,7 @@ Step start(Warp &warp, const Inst &inst) {
   auto &mine = warp.part<WarpProducts>();
   Warpgroup &group = groupOf(warp);
   mine.frame = warp.frame;
-  warp.pendingTouched = touch;
+  warp.pendingTouched = touchHeld;
   if (!mine.fenced)
     complain(warp, inst, Kind::MissingFence,
              "no wgmma.fence comes before the first wgmma");
@@ -416,7 +294,7 @@ Step wait(Warp &warp, const Inst &inst) {
     if (product->number <= last)
       compute(*product, warp.block);
   if (mine.frame)
-    settle(warp, inst, mine, last);
+    settleHeld(warp, inst, mine, last);
   mine.groups.erase(mine.groups.begin(), mine.groups.end() - left);
   group.waited[warp.index % kWarpsOfGroup] = last;
   forget(group);
