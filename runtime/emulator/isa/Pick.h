@@ -22,11 +22,6 @@ Step ternary(Warp &w, const Inst &inst) {
 template <template <class, class> class Map, class Op>
 Handler pickInteger(Type type) {
   switch (type) {
-  case Type::B8:
-  case Type::U8:
-    return Map<uint8_t, Op>::run;
-  case Type::S8:
-    return Map<int8_t, Op>::run;
   case Type::B16:
   case Type::U16:
     return Map<uint16_t, Op>::run;
