@@ -1,13 +1,19 @@
 #include "runtime/emulator/Memory.h"
 
-#include <cstring>
+#include <new>
 
 using namespace tw::emu;
 
+static Bytes zeroed(uint64_t bytes) {
+  Bytes made(static_cast<uint8_t *>(std::calloc(bytes ? bytes : 1, 1)));
+  if (!made)
+    throw std::bad_alloc();
+  return made;
+}
+
 Region::Region(uint64_t base, uint64_t bytes, Space space)
-    : base(base), bytes(bytes), space(space),
-      data(std::make_unique<uint8_t[]>(bytes)),
-      state(std::make_unique<uint8_t[]>(bytes)) {}
+    : base(base), bytes(bytes), space(space), data(zeroed(bytes)),
+      state(zeroed(bytes)) {}
 
 uint64_t tw::emu::windowOf(Space space) {
   switch (space) {

@@ -5,6 +5,7 @@
 #include "runtime/emulator/Race.h"
 #include "runtime/emulator/Types.h"
 
+#include <cstdlib>
 #include <map>
 
 namespace tw::emu {
@@ -21,12 +22,18 @@ enum : uint8_t {
                      ///< who implements that proxy)
 };
 
+/// Zeroed bytes that cost nothing until they are touched.
+struct Free {
+  void operator()(uint8_t *bytes) const { std::free(bytes); }
+};
+using Bytes = std::unique_ptr<uint8_t[], Free>;
+
 /// Contiguous bytes of one space.
 struct Region {
   uint64_t base = 0, bytes = 0;
   Space space = Space::Global;
   bool freed = false;
-  std::unique_ptr<uint8_t[]> data, state;
+  Bytes data, state;
   /// Null where races are not looked for (local, param, const).
   std::unique_ptr<Shadow> shadow;
   /// The launch that the shadow belongs to.
