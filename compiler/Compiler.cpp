@@ -1,8 +1,10 @@
 #include "compiler/Compiler.h"
 
+#include "compiler/CheckFusions.h"
 #include "compiler/CrashGuard.h"
 #include "compiler/DeviceKernel.h"
 #include "compiler/Errors.h"
+#include "compiler/Explain.h"
 #include "compiler/FoldConstants.h"
 #include "compiler/ModelHeader.h"
 #include "compiler/NativeProgram.h"
@@ -111,10 +113,12 @@ public:
   llvm::Error toFile(llvm::StringRef output);
   llvm::Expected<MemoryFile> toMemory();
   llvm::Expected<std::string> toImportedText();
+  llvm::Expected<std::string> toFusionText(bool json);
 
 private:
   llvm::Error import();
   llvm::Error optimise();
+  llvm::Error runGraphPasses();
   llvm::Expected<NativeProgram> native();
   llvm::json::Object provenance();
   LinkOptions linkOptions(llvm::StringRef output) const;
@@ -162,12 +166,34 @@ llvm::Error Compilation::import() {
   return llvm::Error::success();
 }
 
-llvm::Error Compilation::optimise() {
+llvm::Error Compilation::runGraphPasses() {
   reporter.progress("optimising the graph", 0, 0);
+  if (options.checkFusions)
+    if (llvm::Error error = checkFusions(*model.module, options, reporter))
+      return error;
   auto build = [&](OpPassManager &passes) {
     buildGraphPipeline(passes, options);
   };
   if (llvm::Error error = reporter.run(*model.module, build))
+    return error;
+  if (CompileReport *report = reporter.result())
+    report->fusion = fusionText(fusionReport(*model.module));
+  return llvm::Error::success();
+}
+
+llvm::Expected<std::string> Compilation::toFusionText(bool json) {
+  if (llvm::Error error = import())
+    return error;
+  if (llvm::Error error = runGraphPasses())
+    return error;
+  llvm::json::Object report = fusionReport(*model.module);
+  if (json)
+    return llvm::formatv("{0:2}\n", llvm::json::Value(std::move(report)));
+  return fusionText(report);
+}
+
+llvm::Error Compilation::optimise() {
+  if (llvm::Error error = runGraphPasses())
     return error;
   reporter.progress("folding constants", 0, 0);
   llvm::Error error = reporter.stage("fold-constants", [&] {
@@ -325,6 +351,20 @@ llvm::Expected<MemoryFile> tw::compileToMemory(const ModelSource &model,
   if (llvm::Error error = guardAgainstCrashes(compile))
     return error;
   return file;
+}
+
+llvm::Expected<std::string> tw::explainFusion(const ModelSource &model,
+                                              const CompileOptions &options,
+                                              bool json) {
+  std::string text;
+  auto explain = [&]() -> llvm::Error {
+    return Compilation(model, options, nullptr)
+        .toFusionText(json)
+        .moveInto(text);
+  };
+  if (llvm::Error error = guardAgainstCrashes(explain))
+    return error;
+  return text;
 }
 
 llvm::Expected<std::string> tw::importToText(const ModelSource &model,

@@ -42,6 +42,11 @@ llvm::Expected<MemoryFile> compileToMemory(const ModelSource &model,
                                            const CompileOptions &options,
                                            CompileReport *report = nullptr);
 
+/// What was fused and what was not, and why: text or JSON (compiler/Explain.h).
+llvm::Expected<std::string> explainFusion(const ModelSource &model,
+                                          const CompileOptions &options,
+                                          bool json);
+
 /// The graph as it was imported, as text and without its weights: what a report
 /// of a bug needs.
 llvm::Expected<std::string> importToText(const ModelSource &model,

@@ -42,6 +42,9 @@ struct CompileOptions {
   /// each) or stderr where that is empty.
   std::string dumpIr;
   std::string dumpDir;
+  /// Run what was fused and what it was made of, on random and on hostile
+  /// inputs, and fail where they differ.
+  bool checkFusions = false;
   /// Verify the IR after each pass.
   bool verifyEach = true;
   /// Told what is being done, with done and total counts where there are some
@@ -61,6 +64,8 @@ struct CompileReport {
   std::vector<StageReport> stages;
   size_t kernels = 0;
   size_t cachedKernels = 0;
+  /// What was fused and what was not: text.
+  std::string fusion;
   /// What the artifact says about itself: JSON.
   std::string metadata;
 };

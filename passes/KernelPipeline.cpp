@@ -51,8 +51,10 @@ static void buildTensorStages(OpPassManager &pm) {
 }
 
 /// => linalg on tensors, split into blocks.
-static void buildTilingStages(OpPassManager &pm) {
+static void buildTilingStages(OpPassManager &pm,
+                              const KernelPipelineOptions &options) {
   OpPassManager &kernel = pm.nest<func::FuncOp>();
+  kernel.addPass(createTileAttention({options.cpu}));
   kernel.addPass(createTileKernels());
   kernel.addPass(createResolveDims());
   simplify(kernel);
@@ -65,6 +67,7 @@ static void buildBufferStages(OpPassManager &pm,
   simplify(pm);
   pm.nest<func::FuncOp>().addPass(
       createLowerTileMatmul(LowerTileMatmulOptions{options.cpu}));
+  pm.addPass(createLowerTileAttention({options.cpu}));
   pm.addPass(createLowerTileConv2d({options.cpu}));
   pm.addPass(createLowerTileWinograd({options.cpu}));
   pm.addPass(createLowerTileDepthwiseConv2d({options.cpu}));
@@ -121,7 +124,7 @@ static void buildLlvmStages(OpPassManager &pm) {
 void tw::buildKernelPipeline(OpPassManager &pm,
                              const KernelPipelineOptions &options) {
   buildTensorStages(pm);
-  buildTilingStages(pm);
+  buildTilingStages(pm, options);
   buildBufferStages(pm, options);
   buildArithmeticStages(pm);
   pm.nest<func::FuncOp>().addPass(createForallToForLoopPass());

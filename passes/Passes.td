@@ -28,6 +28,35 @@ def SinkTransposes : Pass<"sink-transposes", "::mlir::func::FuncOp"> {
   }];
 }
 
+def CanonicalizeAttention : Pass<"canonicalize-attention", "::mlir::func::FuncOp"> {
+  let summary = "einsum(bhqd,bhkd->bhqk)  =>  matmul(q, transpose(k)); reshape, transpose, reshape of keys  =>  transpose";
+  let description = [{
+    Normal forms of what surrounds an attention, so that fuse-attention has one skeleton to look for.
+  }];
+}
+
+def FuseAttention : Pass<"fuse-attention", "::mlir::func::FuncOp"> {
+  let summary = "matmul(softmax(matmul(q, k^T) * scale + bias), v)  =>  nn.attention(q, k, v, bias)";
+  let description = [{
+    One skeleton with optional parts: scale, soft cap, summands, a mask, casts, regrouped batch dims, a guard against rows that
+    see nothing, heads of keys and values that are repeated for groups of queries' heads. What it finds, and the first
+    condition that fails where it does not fuse, is left in the function's attribute `nn.attention_sites`: an array of
+    {fused, nodes, options, reason}.
+
+    With `keep-originals` what was fused stays: its ops have the site's number in `nn.site`, the op that computes the same
+    in `nn.fused_site`.
+  }];
+  let options = [Option<"keepOriginals", "keep-originals", "bool", "false", "Keep what was fused beside the fused op">];
+}
+
+def ExpandOps : Pass<"expand-ops", "::mlir::func::FuncOp"> {
+  let summary = "op that has no kernel  =>  the nn ops that it stands for";
+  let description = [{
+    Asks `ExpandOpInterface`. With `all`, ops that have a kernel are expanded too: their meaning, to compare with.
+  }];
+  let options = [Option<"all", "all", "bool", "false", "Expand ops that have a kernel as well">];
+}
+
 def FormKernels : Pass<"form-kernels", "::mlir::ModuleOp"> {
   let summary = "y = relu(conv(x, w))  =>  y = rt.launch @k(x, w), @k = { relu(conv(x, w)) }";
   let description = [{
@@ -135,6 +164,16 @@ def FormDestinations : Pass<"form-destinations", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect", "::mlir::memref::MemRefDialect"];
 }
 
+def TileAttention : Pass<"tile-attention", "::mlir::func::FuncOp"> {
+  let summary = "tile.attention  =>  scf.forall (batch, head, block of queries) { scf.for blocks of keys { tile.attention_step } }";
+  let description = [{
+    The loop over keys carries maximum, sum and accumulator of each query. It runs over the blocks of keys that some query of
+    the block may see, so that causality and windows save the rest. No buffer grows with queries times keys.
+  }];
+  let options = [Option<"cpu", "cpu", "std::string", "\"native\"", "The CPU that is compiled for">];
+  let dependentDialects = ["::mlir::scf::SCFDialect", "::mlir::linalg::LinalgDialect"];
+}
+
 def TileKernels : Pass<"tile-kernels", "::mlir::func::FuncOp"> {
   let summary = "result = f(g(x))  =>  scf.forall tiles { f(g(slice of x)) }";
   let description = [{
@@ -193,6 +232,18 @@ def LowerTileMatmul : Pass<"lower-tile-matmul", "::mlir::func::FuncOp"> {
   let options = [Option<"cpu", "cpu", "std::string", "\"native\"", "The CPU that is compiled for">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
                            "::mlir::vector::VectorDialect"];
+}
+
+def LowerTileAttention : Pass<"lower-tile-attention", "::mlir::ModuleOp"> {
+  let summary = "tile.attention_step on buffers  =>  products, exponentials and products on register tiles, lanes are queries";
+  let description = [{
+    Keys and values are read where they lie, an element at a time, and multiplied with vectors of queries and of
+    probabilities; narrow floats and rows that do not follow each other are copied to workspace first. Panels of queries with
+    one vector of rows or less have narrower tiles.
+  }];
+  let options = [Option<"cpu", "cpu", "std::string", "\"native\"", "The CPU: native, x86-64-v2, x86-64-v3 or x86-64-v4">];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::vector::VectorDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::memref::MemRefDialect", "::mlir::math::MathDialect"];
 }
 
 def LowerTileWinograd : Pass<"lower-tile-winograd", "::mlir::ModuleOp"> {

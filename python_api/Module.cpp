@@ -75,6 +75,7 @@ NB_MODULE(_core, m) {
       .def_rw("cpu", &CompileOptions::cpu)
       .def_rw("dims", &CompileOptions::dims)
       .def_rw("conv", &CompileOptions::conv)
+      .def_rw("check_fusions", &CompileOptions::checkFusions)
       .def_rw("threads", &CompileOptions::threads)
       .def_rw("embed_cubin", &CompileOptions::embedCubin)
       .def_rw("dump_ir", &CompileOptions::dumpIr)

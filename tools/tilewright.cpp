@@ -1,4 +1,4 @@
-// The command line: compile, run, bench, inspect.
+// The command line: compile, run, bench, inspect, explain.
 #include "compiler/Compiler.h"
 #include "compiler/Errors.h"
 #include "tools/cli/Commands.h"
@@ -12,6 +12,7 @@ static constexpr char kExamples[] = R"(examples:
   tilewright run model.onnx --input x=random
   tilewright bench model.onnx --against onnxruntime,openvino
   tilewright inspect model
+  tilewright explain model.onnx --fusion
   tilewright COMMAND --help                        all options, with examples
 
 exit codes: 0, 1 for an error in the input, 2 for wrong usage, 70 for a bug of the compiler
@@ -75,7 +76,7 @@ int main(int argc, char **argv) {
   app.set_version_flag("--version", "tilewright " + compilerVersion());
   addCompletion(app);
   std::vector<Command> commands = {addCompile(app), addRun(app), addBench(app),
-                                   addInspect(app)};
+                                   addInspect(app), addExplain(app)};
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {

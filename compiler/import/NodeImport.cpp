@@ -19,6 +19,7 @@ public:
       : OnnxNode(importer.builder, loc), importer(importer), form(form),
         node(node) {
     type = node.op_type();
+    domain = schema::canonicalDomain(node.domain());
     since = form ? form->since() : 1;
     numOutputs = node.output_size();
   }
@@ -277,11 +278,17 @@ NodeImport::build(StringRef name, ArrayRef<Value> operands,
   return infer(op);
 }
 
-/// The operator's name within an op's list of them.
-bool names(const nn::OpInfo &info, StringRef operatorName) {
+/// Whether the operator is in an op's list of them.
+bool names(const nn::OpInfo &info, StringRef domain, StringRef operatorName) {
   SmallVector<StringRef> all;
   info.onnx.split(all, ',', -1, false);
-  return llvm::is_contained(all, operatorName);
+  return llvm::any_of(all, [&](StringRef listed) {
+    auto [prefix, name] = listed.split(':');
+    if (name.empty())
+      std::swap(prefix, name);
+    return name == operatorName &&
+           domain == (prefix.empty() ? info.onnxDomain : prefix);
+  });
 }
 
 /// The first error that is emitted while this object lives, as text about a
@@ -312,7 +319,7 @@ private:
 
 const nn::OpInfo *findOp(const std::string &domain, const std::string &name) {
   for (const nn::OpInfo &info : nn::opTable())
-    if (info.onnxDomain == domain && names(info, name))
+    if (names(info, domain, name))
       return &info;
   return nullptr;
 }

@@ -3,6 +3,7 @@
 #include "dialects/interfaces/ChannelAffineOpInterface.cpp.inc"
 #include "dialects/interfaces/ElementwiseOpInterface.cpp.inc"
 #include "dialects/interfaces/EpilogueOpInterface.cpp.inc"
+#include "dialects/interfaces/ExpandOpInterface.cpp.inc"
 #include "dialects/interfaces/FusionOpInterface.cpp.inc"
 #include "dialects/interfaces/LayoutOpInterface.cpp.inc"
 #include "dialects/interfaces/PackOpInterface.cpp.inc"

@@ -13,6 +13,7 @@
 #include "dialects/interfaces/ChannelAffineOpInterface.h.inc"
 #include "dialects/interfaces/ElementwiseOpInterface.h.inc"
 #include "dialects/interfaces/EpilogueOpInterface.h.inc"
+#include "dialects/interfaces/ExpandOpInterface.h.inc"
 #include "dialects/interfaces/FusionOpInterface.h.inc"
 #include "dialects/interfaces/LayoutOpInterface.h.inc"
 #include "dialects/interfaces/PackOpInterface.h.inc"

@@ -25,7 +25,8 @@ namespace tw::nn {
 struct OpInfo {
   StringRef name; ///< "nn.add"
   /// "Add"; "Resize,Upsample" where several operators are imported as this op;
-  /// "" where none is.
+  /// "Attention,com.microsoft:Attention" where one is of another domain; ""
+  /// where none is.
   StringRef onnx;
   StringRef onnxDomain; ///< "" for ai.onnx
   /// The op's own import, where it is not one-to-one.

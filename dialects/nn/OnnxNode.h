@@ -31,6 +31,8 @@ public:
   /// which this node is written.
   StringRef type;
   int64_t since = 0;
+  /// The operator's domain, "" for ai.onnx.
+  std::string domain;
   /// Null where an optional input is absent. All are ranked tensors.
   SmallVector<Value> inputs;
   unsigned numOutputs = 0;

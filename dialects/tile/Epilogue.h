@@ -34,10 +34,11 @@ LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
 } // namespace overwriting
 
 /// Memory effects of a destination-style op on buffers: reads inputs, writes
-/// inits; none on tensors.
+/// inits (reads them too with `readsInits`); none on tensors.
 void bufferEffects(
     DestinationStyleOpInterface op,
     SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
-        &effects);
+        &effects,
+    bool readsInits = false);
 
 } // namespace tw::tile

@@ -55,4 +55,40 @@ class Tile_EpilogueOp<string mnemonic, list<Trait> traits = []>
   }];
 }
 
+// An op in destination style, on tensors or on memrefs, that changes its last `inits` operands; with `reads` it starts from
+// what they hold, else it overwrites them. Results are variadic: one per init on tensors, none on memrefs.
+class Tile_UpdateOp<string mnemonic, int inits, bit reads, list<Trait> traits = []>
+    : Tile_Op<mnemonic, traits # [DestinationStyleOpInterface, DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
+                                  DeclareOpInterfaceMethods<BufferizableOpInterface,
+                                                            ["bufferizesToMemoryRead", "bufferizesToMemoryWrite",
+                                                             "getAliasingValues", "bufferize"]>]> {
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() {
+      constexpr unsigned kInits = }] # inits # [{;
+      return ::mlir::MutableOperandRange(getOperation(), getOperation()->getNumOperands() - kInits, kInits);
+    }
+  }];
+  let extraClassDefinition = [{
+    void $cppClass::getEffects(
+        ::mlir::SmallVectorImpl<::mlir::SideEffects::EffectInstance<::mlir::MemoryEffects::Effect>> &effects) {
+      ::tw::tile::bufferEffects(::mlir::cast<::mlir::DestinationStyleOpInterface>(getOperation()), effects, }] # reads # [{);
+    }
+    bool $cppClass::bufferizesToMemoryRead(::mlir::OpOperand &operand, const ::mlir::bufferization::AnalysisState &) {
+      return }] # reads # [{ || ::tw::tile::overwriting::readsMemory(getOperation(), operand);
+    }
+    bool $cppClass::bufferizesToMemoryWrite(::mlir::OpOperand &operand, const ::mlir::bufferization::AnalysisState &) {
+      return ::tw::tile::overwriting::writesMemory(getOperation(), operand);
+    }
+    ::mlir::bufferization::AliasingValueList
+    $cppClass::getAliasingValues(::mlir::OpOperand &operand, const ::mlir::bufferization::AnalysisState &) {
+      return ::tw::tile::overwriting::aliases(getOperation(), operand);
+    }
+    ::mlir::LogicalResult $cppClass::bufferize(::mlir::RewriterBase &rewriter,
+                                               const ::mlir::bufferization::BufferizationOptions &options,
+                                               ::mlir::bufferization::BufferizationState &state) {
+      return ::tw::tile::overwriting::bufferize(getOperation(), rewriter, options, state);
+    }
+  }];
+}
+
 #endif

@@ -250,7 +250,7 @@ def open_options(device: str | None, threads: int, profile: bool, emulator: str 
 
 
 def compile(model: Any, *, target: str | None = None, cpu: str = "native", dims: Mapping[str, int] | None = None,
-            conv: str = "auto", threads: int = 0, dump_ir: str = "", dump_dir: str | os.PathLike = "",
+            conv: str = "auto", check_fusions: bool = False, threads: int = 0, dump_ir: str = "", dump_dir: str | os.PathLike = "",
             verify_each: bool = True, timing: bool = False, profile: bool = False, embed_cubin: bool = False,
             device: str | None = None, emulator: str | os.PathLike | None = None, emulator_seed: int = 0,
             cuda_graph: bool = False) -> Model:
@@ -260,6 +260,7 @@ def compile(model: Any, *, target: str | None = None, cpu: str = "native", dims:
     target: "cpu", "ptx", "ptx:sm_90a" or both, "cpu,ptx"; None: what `device` needs. cpu: "native", "x86-64-v2", "x86-64-v3" or "x86-64-v4".
     dims: sizes for symbolic dims by name, {"batch": 8}; others stay open and are taken from each run's inputs.
     conv: "auto", or "direct" to forbid algorithms that round differently (Winograd).
+    check_fusions: compare what was fused with what it was made of, on random and hostile numbers.
     threads: for compiling and for each run; 0: all CPUs that this process may use (TILEWRIGHT_THREADS for runs).
     dump_ir: a stage's name or "all": the IR after it, into files in dump_dir, or to standard error.
     embed_cubin: assemble the PTX with NVIDIA's ptxas and keep the result beside it.
@@ -271,6 +272,7 @@ def compile(model: Any, *, target: str | None = None, cpu: str = "native", dims:
     options = _core.CompileOptions()
     options.target, options.cpu, options.conv, options.threads = target or target_for(device), cpu, conv, threads
     options.embed_cubin = embed_cubin
+    options.check_fusions = check_fusions
     options.dims = list((dims or {}).items())
     options.dump_ir, options.dump_dir, options.verify_each = dump_ir, os.fspath(dump_dir), verify_each
     path, content = source_of(model)

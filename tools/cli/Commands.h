@@ -21,6 +21,7 @@ Command addCompile(CLI::App &app);
 Command addRun(CLI::App &app);
 Command addBench(CLI::App &app);
 Command addInspect(CLI::App &app);
+Command addExplain(CLI::App &app);
 
 /// A script for "bash" or "zsh" that completes every command and option of
 /// `app`.

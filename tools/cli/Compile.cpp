@@ -41,6 +41,7 @@ public:
   CompileOptions options;
   std::string model, output;
   std::string emit;
+  std::string explain;
   bool timing = false, json = false, quiet = false;
 
   llvm::Error run();
@@ -57,9 +58,9 @@ llvm::Error Compile::run() {
   {
     ProgressLine progress(quiet);
     options.progress = progress.callback();
-    if (llvm::Error error =
-            compileToFile(ModelSource::ofFile(model), output, options,
-                          timing || json ? &report : nullptr))
+    if (llvm::Error error = compileToFile(
+            ModelSource::ofFile(model), output, options,
+            timing || json || !explain.empty() ? &report : nullptr))
       return withReproducer(std::move(error), ModelSource::ofFile(model),
                             options, output);
   }
@@ -79,6 +80,8 @@ void Compile::print(const CompileReport &report, double milliseconds) {
   }
   if (timing)
     printStages(report);
+  if (!explain.empty())
+    llvm::outs() << report.fusion;
   uint64_t size = 0;
   llvm::sys::fs::file_size(output, size);
   if (!quiet)
@@ -112,6 +115,12 @@ Command cli::addCompile(CLI::App &app) {
       ->needs("--dump-ir");
   sub->add_flag("--verify-each,!--no-verify-each", options.verifyEach,
                 "verify the IR after each pass (default: yes)");
+  sub->add_option("--explain", state->explain,
+                  "prints what was fused, what was not and why")
+      ->check(CLI::IsMember({"fusion"}));
+  sub->add_flag("--check-fusions", options.checkFusions,
+                "compares what was fused with what it was made of, and fails "
+                "where they differ");
   sub->add_flag("--timing", state->timing, "time of every stage");
   sub->add_flag("--json", state->json, "the report as JSON, with --timing's");
   sub->add_flag("--quiet", state->quiet, "no progress, no summary");
