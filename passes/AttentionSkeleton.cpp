@@ -62,6 +62,34 @@ bool SkeletonReader::isSite(nn::SoftmaxOp softmax) {
          reachesDown(softmax.getResult(), 6);
 }
 
+/// The sizes that a size is computed from.
+static void collectSources(Value v, llvm::SmallPtrSetImpl<Value> &sources,
+                           int depth) {
+  Operation *op = v.getDefiningOp();
+  if (op && op->hasTrait<OpTrait::ConstantLike>())
+    return;
+  bool isArithmetic = op && isa<arith::ArithDialect>(op->getDialect());
+  if (!isArithmetic || depth == 0) {
+    sources.insert(v);
+    return;
+  }
+  for (Value operand : op->getOperands())
+    collectSources(operand, sources, depth - 1);
+}
+
+bool tw::areSameSize(Dim x, Dim y) {
+  if (ShapeBuilder::equal(x, y))
+    return true;
+  auto vx = dyn_cast<Value>(x), vy = dyn_cast<Value>(y);
+  if (!vx || !vy)
+    return false;
+  llvm::SmallPtrSet<Value, 8> sx, sy;
+  collectSources(vx, sx, 12);
+  collectSources(vy, sy, 12);
+  return !sx.empty() && sx.size() == sy.size() &&
+         llvm::all_of(sx, [&](Value v) { return sy.contains(v); });
+}
+
 /// The name that a message knows an op by.
 static std::string nameOf(Operation *op) {
   if (auto name = op->getLoc()->findInstanceOf<NameLoc>())
@@ -91,8 +119,8 @@ bool SkeletonReader::sameMatrix(Value x, Value y) {
   Dims dx = shapes.dims(x), dy = shapes.dims(y);
   if (dx.size() < 2 || dy.size() < 2)
     return false;
-  return ShapeBuilder::equal(dx.back(), dy.back()) &&
-         ShapeBuilder::equal(dx.end()[-2], dy.end()[-2]);
+  return areSameSize(dx.back(), dy.back()) &&
+         areSameSize(dx.end()[-2], dy.end()[-2]);
 }
 
 /// What is used elsewhere as well has to be computed anyway.
@@ -115,7 +143,7 @@ bool SkeletonReader::joins(Value extra) {
   for (auto [i, pair] :
        llvm::enumerate(llvm::zip(llvm::reverse(own), llvm::reverse(scores)))) {
     auto [d, score] = pair;
-    if (!ShapeBuilder::equal(d, score) && ShapeBuilder::known(d) != 1)
+    if (!areSameSize(d, score) && ShapeBuilder::known(d) != 1)
       return false;
   }
   return true;
@@ -223,7 +251,7 @@ LogicalResult SkeletonReader::step(Operation *op) {
     if (swap)
       std::swap(x, y);
     if (!llvm::equal(shapes.dims(x), shapes.dims(op->getResult(0)),
-                     ShapeBuilder::equal))
+                     areSameSize))
       return fail(op, "the scores' shape changes");
     at = x;
     return scale(y);

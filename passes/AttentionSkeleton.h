@@ -40,6 +40,11 @@ struct FusionMiss {
   std::string reason;
 };
 
+/// Whether two sizes are equal in every valid model: the same, or computed from
+/// the same sizes (a table cut to the sequence's length, say), where one that
+/// differed could not be combined with the other.
+bool areSameSize(Dim x, Dim y);
+
 /// Reads skeletons. `shapes` must know the dims of the block's tensors.
 class SkeletonReader {
 public:

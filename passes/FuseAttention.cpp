@@ -53,6 +53,7 @@ private:
   Value grouped(Value tensor, const Dims &from);
   std::optional<Dims> extraLead(const AttentionSkeleton::Extra &extra,
                                 Dims own);
+  Value withAllColumns(Value extra);
   Value regrouped(const AttentionSkeleton::Extra &extra);
   Value scaledQueries();
   Value keysByRow();
@@ -90,8 +91,11 @@ Value AttentionBuilder::reshape(Value tensor, ArrayRef<OpFoldResult> dims) {
   Dims own = shapes.dims(tensor);
   if (own.size() == dims.size() && llvm::equal(own, dims, ShapeBuilder::equal))
     return tensor;
-  return make<nn::ReshapeOp>(tensor, nn::shapeTensor(b, loc, dims),
-                             /*allowzero=*/1);
+  Value result = make<nn::ReshapeOp>(tensor, nn::shapeTensor(b, loc, dims),
+                                     /*allowzero=*/1);
+  // Known to be no -1, which the op's own rule cannot see.
+  shapes.setDims(result, Dims(dims));
+  return result;
 }
 
 /// Scores of rank 4 say what is batch and what is heads; else the last leading
@@ -146,6 +150,21 @@ AttentionBuilder::extraLead(const AttentionSkeleton::Extra &extra, Dims own) {
   return std::nullopt;
 }
 
+/// A last dim that may be 1 or the number of keys is made the latter.
+Value AttentionBuilder::withAllColumns(Value extra) {
+  Dims dims = shapes.dims(extra);
+  Dim keys = shapes.dims(s.first.getResult()).back();
+  if (ShapeBuilder::known(dims.back()) == 1 ||
+      ShapeBuilder::equal(dims.back(), keys))
+    return extra;
+  Dim one = shapes.constant(1);
+  Value wide =
+      make<nn::ExpandOp>(extra, nn::shapeTensor(b, loc, {one, one, one, keys}));
+  dims.back() = keys;
+  shapes.setDims(wide, dims);
+  return wide;
+}
+
 Value AttentionBuilder::regrouped(const AttentionSkeleton::Extra &extra) {
   Dims own = shapes.dims(extra.tensor), matrix;
   while (matrix.size() < 2) {
@@ -159,7 +178,7 @@ Value AttentionBuilder::regrouped(const AttentionSkeleton::Extra &extra) {
     return fail(s.softmax, "a summand or mask whose batch dims do not lie as "
                            "the scores' do");
   dims->append(matrix);
-  return reshape(extra.tensor, *dims);
+  return withAllColumns(reshape(extra.tensor, *dims));
 }
 
 Value AttentionBuilder::number(double value, Type element) {
@@ -379,6 +398,8 @@ struct FuseAttentionPass : tw::impl::FuseAttentionBase<FuseAttentionPass> {
   using FuseAttentionBase::FuseAttentionBase;
 
   void runOnOperation() override {
+    sites.clear();
+    marked = 0;
     IRRewriter rewriter(&getContext());
     for (Block &block : getOperation().getBody())
       run(block, rewriter);
@@ -410,32 +431,49 @@ struct FuseAttentionPass : tw::impl::FuseAttentionBase<FuseAttentionPass> {
         return signalPassFailure();
       if (auto imported = dyn_cast<nn::AttentionOp>(op))
         record(rewriter, {imported}, true, rewriter.getDictionaryAttr({}), "");
-      if (auto softmax = dyn_cast<nn::SoftmaxOp>(op))
+      auto softmax = dyn_cast<nn::SoftmaxOp>(op);
+      if (softmax && SkeletonReader::isSite(softmax))
         found.push_back(softmax);
+      // At the second product, all sizes that `shapes` knows are there.
+      if (auto product = dyn_cast<nn::MatmulOp>(op))
+        llvm::erase_if(found, [&](nn::SoftmaxOp open) {
+          return fuse(open, product, shapes, rewriter);
+        });
     }
-    for (nn::SoftmaxOp softmax : found)
-      if (SkeletonReader::isSite(softmax))
-        fuse(softmax, shapes, rewriter);
+    for (nn::SoftmaxOp softmax : found) {
+      AttentionSkeleton skeleton;
+      FusionMiss miss{softmax, "no product after it"};
+      (void)SkeletonReader(shapes).read(softmax, skeleton, miss);
+      recordMiss(softmax, miss, rewriter);
+    }
   }
 
-  void fuse(nn::SoftmaxOp softmax, ShapeBuilder &shapes, IRRewriter &rewriter) {
+  /// Whether the site of `softmax` ended at `last`, fused or not.
+  bool fuse(nn::SoftmaxOp softmax, nn::MatmulOp last, ShapeBuilder &shapes,
+            IRRewriter &rewriter) {
     AttentionSkeleton skeleton;
     FusionMiss miss{softmax, ""};
-    if (failed(SkeletonReader(shapes).read(softmax, skeleton, miss)))
-      return record(rewriter, {miss.op, softmax}, false,
-                    rewriter.getDictionaryAttr({}), miss.reason);
-    rewriter.setInsertionPoint(skeleton.second);
+    if (failed(SkeletonReader(shapes).read(softmax, skeleton, miss)) ||
+        skeleton.second != last)
+      return false;
+    rewriter.setInsertionPoint(last);
     AttentionBuilder builder(skeleton, shapes, rewriter, miss);
     Value y = builder.build();
-    if (!y)
-      return record(rewriter, {miss.op, softmax}, false,
-                    rewriter.getDictionaryAttr({}), miss.reason);
+    if (!y) {
+      recordMiss(softmax, miss, rewriter);
+      return true;
+    }
     if (keepOriginals)
       mark(skeleton.ops, y.getDefiningOp(), rewriter);
     record(rewriter, skeleton.ops, true, builder.options(), "");
-    rewriter.replaceAllUsesWith(skeleton.second.getResult(), y);
+    rewriter.replaceAllUsesWith(last.getResult(), y);
     if (!keepOriginals)
-      rewriter.eraseOp(skeleton.second);
+      rewriter.eraseOp(last);
+    return true;
+  }
+
+  void recordMiss(nn::SoftmaxOp softmax, const FusionMiss &miss, Builder &b) {
+    record(b, {miss.op, softmax}, false, b.getDictionaryAttr({}), miss.reason);
   }
 
   void mark(ArrayRef<Operation *> ops, Operation *fused, Builder &b) {

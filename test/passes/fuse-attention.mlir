@@ -32,9 +32,10 @@ func.func @interleaved(%x: tensor<2x5x3x64xf32>) -> tensor<2x5x3x64xf32> {
 
 // A finite mask and its guard.
 // CHECK-LABEL: @masked
-// CHECK: nn.attention %arg0, %arg0, %arg0, %arg1
 // CHECK-SAME: dead_rows = "zero"
+// CHECK: nn.attention %arg0, %arg0, %arg0, %arg1
 // CHECK-SAME: mask_value = -1.000000e+04
+// CHECK-NOT: "nan"
 func.func @masked(%q: tensor<2x3x5x64xf32>, %m: tensor<1x1x5x5xi1>) -> tensor<2x3x5x64xf32> {
   %low = nn.constant dense<-1.0e4> : tensor<f32>
   %zero = nn.constant dense<0.0> : tensor<f32>
