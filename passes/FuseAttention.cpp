@@ -415,22 +415,35 @@ struct FuseAttentionPass : tw::impl::FuseAttentionBase<FuseAttentionPass> {
                               rewriter.getArrayAttr(sites));
   }
 
+  static bool hasSite(Block &block) {
+    return llvm::any_of(
+        block.getOps<nn::SoftmaxOp>(),
+        [](nn::SoftmaxOp softmax) { return SkeletonReader::isSite(softmax); });
+  }
+
   void run(Block &block, IRRewriter &rewriter) {
+    for (Operation &op : block) {
+      for (Region &region : op.getRegions())
+        for (Block &inner : region)
+          run(inner, rewriter);
+      if (isa<nn::AttentionOp>(op))
+        record(rewriter, {&op}, true, rewriter.getDictionaryAttr({}), "");
+    }
+    if (hasSite(block))
+      fuseSites(block, rewriter);
+  }
+
+  void fuseSites(Block &block, IRRewriter &rewriter) {
     SmallVector<nn::SoftmaxOp> found;
     // Remembers every tensor's dims, so that equal ones are known to be.
     ShapeBuilder shapes(rewriter, block.getParentOp()->getLoc());
     for (Operation &op : llvm::make_early_inc_range(block)) {
-      for (Region &region : op.getRegions())
-        for (Block &inner : region)
-          run(inner, rewriter);
       rewriter.setInsertionPoint(&op);
       for (Value operand : op.getOperands())
         if (isa<RankedTensorType>(operand.getType()))
           shapes.dims(operand);
       if (failed(nn::refineResults(shapes, &op)))
         return signalPassFailure();
-      if (auto imported = dyn_cast<nn::AttentionOp>(op))
-        record(rewriter, {imported}, true, rewriter.getDictionaryAttr({}), "");
       auto softmax = dyn_cast<nn::SoftmaxOp>(op);
       if (softmax && SkeletonReader::isSite(softmax))
         found.push_back(softmax);
