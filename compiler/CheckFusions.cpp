@@ -285,8 +285,8 @@ llvm::Error Checker::check(Site &site) {
   if (!cpu)
     return cpu.takeError();
   Weights none{std::vector<wire::Data>()};
-  auto native = buildNativeProgram(*site.program, none, {{true, {}}, *cpu, "check", {}},
-                                   options, reporter);
+  auto native = buildNativeProgram(
+      *site.program, none, {{true, {}}, *cpu, "check", {}}, options, reporter);
   if (!native)
     return native.takeError();
   auto run = ProgramRun::open(*native, "check");

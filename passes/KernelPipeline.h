@@ -17,8 +17,8 @@ struct KernelPipelineOptions
 /// Appends the stages to `pm`, which runs on the kernel's module.
 void buildKernelPipeline(mlir::OpPassManager &pm,
                          const KernelPipelineOptions &options);
-/// The same for PTX: leaves functions NAME_p0, NAME_p1, ... (kernel entries) and
-/// a nested module `host` that holds NAME_grid.
+/// The same for PTX: leaves functions NAME_p0, NAME_p1, ... (kernel entries)
+/// and a nested module `host` that holds NAME_grid.
 void buildPtxKernelPipeline(mlir::OpPassManager &pm);
 /// Makes --kernel-pipeline and --ptx-kernel-pipeline known to the pass driver.
 void registerKernelPipeline();
