@@ -72,7 +72,7 @@ static void buildBufferStages(OpPassManager &pm,
   pm.addPass(createLowerTileWinograd({options.cpu}));
   pm.addPass(createLowerTileDepthwiseConv2d({options.cpu}));
   pm.addPass(createLowerTilePool2d({options.cpu}));
-  pm.nest<func::FuncOp>().addPass(createConvertLinalgToLoopsPass());
+  pm.nest<func::FuncOp>().addPass(createLowerLinalg());
   pm.nest<func::FuncOp>().addPass(createPlaceTemporaries());
   pm.addPass(createWidenBools());
   pm.addPass(createLinearizeGrid());

@@ -188,6 +188,14 @@ def BufferizeKernel : Pass<"bufferize-kernel", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect", "::mlir::memref::MemRefDialect"];
 }
 
+def LowerLinalg : Pass<"lower-linalg", "::mlir::func::FuncOp"> {
+  let summary = "linalg on buffers  =>  loops; innermost reductions are carried in registers";
+  let description = [{
+    Sums along innermost loops may be reassociated, so that they vectorise. Elsewhere this is upstream's lowering.
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect", "::mlir::affine::AffineDialect"];
+}
+
 def PlaceTemporaries : Pass<"place-temporaries", "::mlir::func::FuncOp"> {
   let summary = "memref.alloc  =>  memref.alloca where it is small, tile.workspace where not";
   let options = [Option<"stackBytes", "stack-bytes", "int64_t", "65536", "Room for small temporaries on the stack">];
