@@ -27,7 +27,7 @@ bool isInline(Operation *op) {
              math::CountLeadingZerosOp, math::CountTrailingZerosOp,
              math::CtPopOp, math::FloorOp, math::FmaOp, math::IsNaNOp,
              math::IsInfOp, math::IsFiniteOp, math::IsNormalOp,
-             math::RoundEvenOp, math::SqrtOp, math::TruncOp>(op);
+             math::RoundEvenOp, math::RsqrtOp, math::SqrtOp, math::TruncOp>(op);
 }
 
 /// What is left is called from libm.
@@ -49,6 +49,7 @@ struct ApproximateMathPass
     : tw::impl::ApproximateMathBase<ApproximateMathPass> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
+    populateMathAlgebraicSimplificationPatterns(patterns);
     populateMathPolynomialApproximationPatterns(patterns, isApproximated);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))) ||
         failed(lowerToCalls(getOperation())))

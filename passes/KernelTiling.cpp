@@ -159,7 +159,6 @@ public:
   TileSizes choose() {
     TileSizes tile;
     tile.sizes.assign(sizes.size(), shapes.constant(0));
-    std::optional<unsigned> inner = innermost();
     llvm::SmallSet<unsigned, 4> fast = contiguousLoops();
     Dim budget = shapes.max(
         shapes.constant(1),
@@ -170,7 +169,7 @@ public:
       Dim side = budget;
       if (fast.size() > 1 && fast.contains(d))
         side = shapes.constant(kBlockSide);
-      else if (d == inner)
+      else if (d + 1 == sizes.size())
         side = shapes.max(side, shapes.constant(kShortLoop));
       tile.sizes[d] = atLeastOne(shapes.min(sizes[d], side));
       budget = atLeastOne(shapes.floorDiv(budget, tile.sizes[d]));
@@ -187,13 +186,6 @@ private:
       if (op.getNumDpsInputs() > 0)
         return kCachedTile;
     return kPlainTile;
-  }
-
-  std::optional<unsigned> innermost() const {
-    for (unsigned d = sizes.size(); d-- > 0;)
-      if (plan.isTiled(d))
-        return d;
-    return std::nullopt;
   }
 
   /// The loops along which an operand of the root is contiguous in memory.

@@ -144,8 +144,10 @@ def FuseTileEpilogues : Pass<"fuse-tile-epilogues", "::mlir::func::FuncOp"> {
 def CollapseDims : Pass<"collapse-dims", "::mlir::func::FuncOp"> {
   let summary = "loops i, j that every operand walks through in order  =>  one loop of length i * j";
   let description = [{
-    Dims of size 1 go first. Producers and consumers agree on what is collapsed, so that no reshape is left between them.
+    Dims of size 1 go first. Producers and consumers agree on what is collapsed, so that no reshape is left between them;
+    buffers are collapsed with the tensors that live in them.
   }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect", "::mlir::memref::MemRefDialect"];
 }
 
 def ResolveDims : Pass<"resolve-dims", "::mlir::func::FuncOp"> {
@@ -159,7 +161,7 @@ def FormDestinations : Pass<"form-destinations", "::mlir::func::FuncOp"> {
   let summary = "f(x : tensor) -> tensor  =>  f(x : pointer, result : pointer), computed in place";
   let description = [{
     Buffers are passed as memrefs of rank 0 (bare pointers) and given their shapes by the kernel's index arguments. Views at
-    the end of the kernel turn into views of the result's buffer.
+    the end of the kernel turn into views of the result's buffer, the parts of a concatenation into parts of it.
   }];
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect", "::mlir::memref::MemRefDialect"];
 }
@@ -180,7 +182,7 @@ def TileKernels : Pass<"tile-kernels", "::mlir::func::FuncOp"> {
     Splits what computes each result along the loops that all ops leading to it share, by TilingInterface, and computes
     producers tile by tile. Tile sizes follow shapes. A kernel that cannot be split stays whole: it is one block.
   }];
-  let dependentDialects = ["::mlir::affine::AffineDialect"];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::scf::SCFDialect", "::tw::tile::TileDialect"];
 }
 
 def BufferizeKernel : Pass<"bufferize-kernel", "::mlir::ModuleOp"> {
@@ -199,7 +201,7 @@ def LowerLinalg : Pass<"lower-linalg", "::mlir::func::FuncOp"> {
 def PlaceTemporaries : Pass<"place-temporaries", "::mlir::func::FuncOp"> {
   let summary = "memref.alloc  =>  memref.alloca where it is small, tile.workspace where not";
   let options = [Option<"stackBytes", "stack-bytes", "int64_t", "65536", "Room for small temporaries on the stack">];
-  let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::affine::AffineDialect"];
+  let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::affine::AffineDialect", "::tw::tile::TileDialect"];
 }
 
 def WidenBools : Pass<"widen-bools", "::mlir::ModuleOp"> {
@@ -213,6 +215,7 @@ def LinearizeGrid : Pass<"linearize-grid", "::mlir::ModuleOp"> {
     as many trips as are worth a thread's while, by `tile.cost` and the shapes alone. A kernel that also does something
     outside of foralls is one block.
   }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
 }
 
 def ApproximateMath : Pass<"approximate-math", "::mlir::ModuleOp"> {
