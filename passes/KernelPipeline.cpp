@@ -106,9 +106,7 @@ static void buildArithmeticStages(OpPassManager &pm) {
       math::MathExtendToSupportedTypesOptions{{}, "f32"}));
   kernel.addPass(arith::createArithEmulateUnsupportedFloats(narrow));
   pm.addPass(createApproximateMath());
-  arith::ArithExpandOpsPassOptions expand;
-  expand.includeBf16 = true;
-  pm.addPass(arith::createArithExpandOpsPass(expand));
+  pm.addPass(createExpandArith());
 }
 
 /// => LLVM dialect.

@@ -144,10 +144,8 @@ def FuseTileEpilogues : Pass<"fuse-tile-epilogues", "::mlir::func::FuncOp"> {
 def CollapseDims : Pass<"collapse-dims", "::mlir::func::FuncOp"> {
   let summary = "loops i, j that every operand walks through in order  =>  one loop of length i * j";
   let description = [{
-    Dims of size 1 go first. Producers and consumers agree on what is collapsed, so that no reshape is left between them;
-    buffers are collapsed with the tensors that live in them.
+    Dims of size 1 go first. Producers and consumers agree on what is collapsed, so that no reshape is left between them.
   }];
-  let dependentDialects = ["::mlir::bufferization::BufferizationDialect", "::mlir::memref::MemRefDialect"];
 }
 
 def ResolveDims : Pass<"resolve-dims", "::mlir::func::FuncOp"> {
@@ -161,7 +159,7 @@ def FormDestinations : Pass<"form-destinations", "::mlir::func::FuncOp"> {
   let summary = "f(x : tensor) -> tensor  =>  f(x : pointer, result : pointer), computed in place";
   let description = [{
     Buffers are passed as memrefs of rank 0 (bare pointers) and given their shapes by the kernel's index arguments. Views at
-    the end of the kernel turn into views of the result's buffer, the parts of a concatenation into parts of it.
+    the end of the kernel turn into views of the result's buffer.
   }];
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect", "::mlir::memref::MemRefDialect"];
 }
@@ -216,6 +214,14 @@ def LinearizeGrid : Pass<"linearize-grid", "::mlir::ModuleOp"> {
     outside of foralls is one block.
   }];
   let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
+}
+
+def ExpandArith : Pass<"expand-arith"> {
+  let summary = "arith.ceildivsi, arith.floordivsi, bf16 casts  =>  arithmetic that LLVM has";
+  let description = [{
+    Upstream's arith-expand would also spell out minima and maxima as comparisons, in which LLVM's vectoriser no longer
+    sees a reduction.
+  }];
 }
 
 def ApproximateMath : Pass<"approximate-math", "::mlir::ModuleOp"> {
