@@ -20,6 +20,9 @@ void tw::buildGraphPipeline(OpPassManager &passes,
                             const CompileOptions &options) {
   auto &function = passes.nest<func::FuncOp>();
   simplify(function);
+  function.addPass(createCanonicalizeAttention());
+  simplify(function);
+  function.addPass(createFuseAttention());
   // Other targets have no kernel for attention.
   ExpandOpsOptions expansion;
   expansion.all = options.target != "cpu";

@@ -63,11 +63,18 @@ bool SkeletonReader::isSite(nn::SoftmaxOp softmax) {
 }
 
 /// The sizes that a size is computed from.
-static void collectSources(Value v, llvm::SmallPtrSetImpl<Value> &sources,
-                           int depth) {
+void SkeletonReader::collectSources(Value v,
+                                    llvm::SmallPtrSetImpl<Value> &sources,
+                                    int depth) {
   Operation *op = v.getDefiningOp();
   if (op && op->hasTrait<OpTrait::ConstantLike>())
     return;
+  if (auto size = dyn_cast_or_null<tensor::DimOp>(op))
+    if (auto index = size.getConstantIndex()) {
+      if (auto value = dyn_cast<Value>(shapes.dim(size.getSource(), *index)))
+        sources.insert(value);
+      return;
+    }
   bool isArithmetic = op && isa<arith::ArithDialect>(op->getDialect());
   if (!isArithmetic || depth == 0) {
     sources.insert(v);
@@ -77,7 +84,10 @@ static void collectSources(Value v, llvm::SmallPtrSetImpl<Value> &sources,
     collectSources(operand, sources, depth - 1);
 }
 
-bool tw::areSameSize(Dim x, Dim y) {
+/// Whether two sizes are equal in every valid model: the same, or computed from
+/// the same sizes (a table cut to the sequence's length, say), where one that
+/// differed could not be combined with the other.
+bool SkeletonReader::areSameSize(Dim x, Dim y) {
   if (ShapeBuilder::equal(x, y))
     return true;
   auto vx = dyn_cast<Value>(x), vy = dyn_cast<Value>(y);
@@ -251,7 +261,7 @@ LogicalResult SkeletonReader::step(Operation *op) {
     if (swap)
       std::swap(x, y);
     if (!llvm::equal(shapes.dims(x), shapes.dims(op->getResult(0)),
-                     areSameSize))
+                     [&](Dim a, Dim b) { return areSameSize(a, b); }))
       return fail(op, "the scores' shape changes");
     at = x;
     return scale(y);

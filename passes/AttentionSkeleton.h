@@ -40,11 +40,6 @@ struct FusionMiss {
   std::string reason;
 };
 
-/// Whether two sizes are equal in every valid model: the same, or computed from
-/// the same sizes (a table cut to the sequence's length, say), where one that
-/// differed could not be combined with the other.
-bool areSameSize(Dim x, Dim y);
-
 /// Reads skeletons. `shapes` must know the dims of the block's tensors.
 class SkeletonReader {
 public:
@@ -69,6 +64,9 @@ private:
   LogicalResult readDown();
   LogicalResult checkUsers(Value value);
   bool takeGuard(Value &probabilities);
+  void collectSources(Value v, llvm::SmallPtrSetImpl<Value> &sources,
+                      int depth);
+  bool areSameSize(Dim x, Dim y);
   bool sameMatrix(Value x, Value y);
   bool joins(Value extra);
   Dims leadOf(Value scores);

@@ -1,0 +1,88 @@
+"""What is fused, and that fusing changes no result: thirty exporters' attention, and graphs that are none."""
+
+import json
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import negatives
+import patterns
+import transformers
+import tilewright as tw
+
+TILEWRIGHT = Path(__file__).resolve().parents[2] / "build/bin/tilewright"
+# Sizes that are only known to be equal by what the model's author knows: a mask's after a reshape with a computed -1.
+MISSES = {("sdpa_dynamo", True, True), ("llama", True, True), ("bart", True, True)}
+# Where sizes are dynamic, a second layer's causal mask is as long as the identifiers and its scores are as long as what the
+# first layer left: equal, but through a reshape with a computed -1 (in llama, already in the first).
+DYNAMIC_MISSES = {"gpt2_prefill": 1, "t5": 1, "llama": 2, "whisper": 1, "clip_text": 1}
+# Products in half precision are rounded at other places.
+TOLERANCE = {"half_softmax": 5e-3}
+
+
+def sites(model: onnx.ModelProto) -> list[dict]:
+    with tempfile.NamedTemporaryFile(suffix=".onnx") as file:
+        file.write(model.SerializeToString())
+        file.flush()
+        run = subprocess.run([TILEWRIGHT, "explain", file.name, "--fusion", "--json"], capture_output=True, text=True, check=True)
+    return json.loads(run.stdout)["attention"]
+
+
+def expected(model: onnx.ModelProto, inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    return session.run(None, inputs)
+
+
+class FusionTest(unittest.TestCase):
+    def check_results(self, model: onnx.ModelProto, inputs: dict[str, np.ndarray], tolerance: float) -> None:
+        for found, right in zip(tw.compile(model).run(inputs).values(), expected(model, inputs)):
+            self.assertEqual(found.shape, right.shape)
+            self.assertLess(np.abs(found - right).max() / max(np.abs(right).max(), 1e-30), tolerance)
+
+    def test_patterns(self):
+        for name in patterns.PATTERNS:
+            for dynamic in (False, True):
+                for masked in (False, True):
+                    with self.subTest(name, dynamic=dynamic, masked=masked):
+                        model, inputs = patterns.build(name, dynamic, masked)
+                        found = sites(model)
+                        self.assertEqual([site["fused"] for site in found], [(name, dynamic, masked) not in MISSES], found)
+                        self.assertTrue(found[0]["nodes"])
+                        self.assertEqual(bool(found[0]["reason"]), not found[0]["fused"])
+                        self.check_results(model, inputs, TOLERANCE.get(name, 2e-5))
+
+    def test_transformers(self):
+        for name, count in transformers.SITES.items():
+            for dynamic in (False, True):
+                with self.subTest(name, dynamic=dynamic):
+                    model, inputs = transformers.build(name, dynamic)
+                    found = sites(model)
+                    misses = DYNAMIC_MISSES.get(name, 0) if dynamic else 0
+                    self.assertEqual([site["fused"] for site in found], [True] * (count - misses) + [False] * misses, found)
+                    self.assertEqual([bool(site["reason"]) for site in found], [not site["fused"] for site in found])
+                    self.check_results(model, inputs, 1e-4)
+
+    def test_negatives(self):
+        self.assertGreaterEqual(len(negatives.NEGATIVES), 30)
+        for name in negatives.NEGATIVES:
+            with self.subTest(name):
+                model, inputs = negatives.build(name)
+                for site in sites(model):
+                    self.assertFalse(site["fused"])
+                    self.assertTrue(site["reason"])
+                    self.assertTrue(site["nodes"])
+                self.check_results(model, inputs, 2e-5)
+
+
+if __name__ == "__main__":
+    unittest.main()
