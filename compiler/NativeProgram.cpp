@@ -84,6 +84,15 @@ llvm::json::Array kernelNames(ModuleOp module) {
   return names;
 }
 
+/// What HostEmitter planned, with the same keys.
+llvm::json::Object memoryPlan(ModuleOp module) {
+  llvm::json::Object plan;
+  auto facts = module->getAttrOfType<DictionaryAttr>(kMemoryAttr);
+  for (NamedAttribute fact : facts)
+    plan[fact.getName().str()] = cast<IntegerAttr>(fact.getValue()).getInt();
+  return plan;
+}
+
 void dumpLlvm(const llvm::Module &module, Reporter &reporter) {
   if (!reporter.wantsDump("llvm"))
     return;
@@ -185,6 +194,7 @@ private:
   std::vector<DeviceCode> devices;
   /// What all host programs say of the model.
   ProgramData common;
+  llvm::json::Object metadata;
   std::vector<Host> hosts;
   std::vector<ProgramData> programs;
   NativeProgram result;
@@ -247,18 +257,14 @@ llvm::Error ProgramBuild::describe() {
   auto main = module.lookupSymbol<func::FuncOp>("main");
   common.signature = result.signature =
       describeSignature(main, native.modelName);
-  llvm::json::Object metadata = std::move(native.provenance);
+  metadata = std::move(native.provenance);
   metadata["signature"] = toJson(common.signature);
   metadata["kernels"] = kernelNames(module);
-  common.metadata =
-      llvm::formatv("{0}", llvm::json::Value(std::move(metadata)));
   WeightPlacer placer(weights);
   placer.addWeights(main);
   if (!devices.empty())
     placer.addConstants(main);
   result.weights = placer.place(common.weightsSize);
-  if (CompileReport *report = reporter.result())
-    report->metadata = common.metadata;
   return llvm::Error::success();
 }
 
@@ -283,6 +289,11 @@ llvm::Error ProgramBuild::lower(Host &host) {
     return error;
   ProgramData &program = programs.emplace_back(common);
   program.entry = host.entry;
+  metadata["memory"] = memoryPlan(*host.module);
+  program.metadata =
+      llvm::formatv("{0}", llvm::json::Value(llvm::json::Object(metadata)));
+  if (CompileReport *report = reporter.result())
+    report->metadata = program.metadata;
   program.nodes = namesIn(*host.module, kNodesAttr);
   if (!host.isDevice) {
     program.features = native.cpu.requiredFeatures;

@@ -1,6 +1,5 @@
 #include "passes/HostEmitter.h"
 
-#include "passes/MemoryPlan.h"
 #include "runtime/tilewright.h"
 
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
@@ -181,11 +180,30 @@ void HostEmitter::planArena() {
     }
   }
   MemoryPlan plan = planMemory(shapes, buffers);
+  describePlan(plan, buffers);
   for (auto &[tensor, offset] : plan.offsets)
     arenaOffsets[tensor] = shapes.value(offset);
   Value bytes = asInt64(shapes.value(plan.arenaBytes));
   arena = call("tw_rt_arena", pointerType, {context, bytes});
   returnIfNull(arena, TW_OUT_OF_MEMORY);
+}
+
+void HostEmitter::describePlan(const MemoryPlan &plan,
+                               ArrayRef<PlannedBuffer> buffers) {
+  NamedAttrList facts;
+  facts.append("buffers", b.getI64IntegerAttr(buffers.size()));
+  if (auto bytes = getConstantIntValue(plan.arenaBytes))
+    facts.append("arena", b.getI64IntegerAttr(*bytes));
+  int64_t separate = 0;
+  bool isKnown = true;
+  for (const PlannedBuffer &buffer : buffers) {
+    auto bytes = getConstantIntValue(buffer.bytes);
+    isKnown &= bytes.has_value();
+    separate += bytes.value_or(0);
+  }
+  if (isKnown)
+    facts.append("separate", b.getI64IntegerAttr(separate));
+  module->setAttr(kMemoryAttr, facts.getDictionary(b.getContext()));
 }
 
 void HostEmitter::emit(Operation *op) {

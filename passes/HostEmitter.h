@@ -4,6 +4,7 @@
 
 #include "dialects/nn/NN.h"
 #include "dialects/rt/RT.h"
+#include "passes/MemoryPlan.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -19,6 +20,10 @@ constexpr StringLiteral kWeightOffsetAttr = "offset";
 /// On the module, after lowering: names of the nodes that launches are counted
 /// under.
 constexpr StringLiteral kNodesAttr = "rt.nodes";
+/// On the module, after lowering: the memory plan. {buffers = how many, arena =
+/// bytes, separate = bytes that they would take side by side}; bytes are absent
+/// where they depend on the inputs' sizes.
+constexpr StringLiteral kMemoryAttr = "rt.memory";
 /// On the module, after lowering for a device: names of the kernels, in the
 /// order of their numbers.
 constexpr StringLiteral kDeviceKernelsAttr = "rt.device_kernels";
@@ -53,6 +58,7 @@ private:
   void emitEntry();
   void emitInputs();
   void planArena();
+  void describePlan(const MemoryPlan &plan, ArrayRef<PlannedBuffer> buffers);
   void chooseOutputs();
   bool isEarly(Value scalar) const;
 

@@ -377,6 +377,15 @@ class InspectTest(CommandTest):
         for text in ("inputs", "x  float32 [n, 3]", "kernels", "weights", "compiler"):
             self.assertIn(text, out)
 
+    def test_memory_plan(self):
+        products = [onnx.helper.make_node("MatMul", ["x", "x"], ["y"]), onnx.helper.make_node("MatMul", ["y", "x"], ["z"])]
+        square = ["n", "n"]
+        square_product = small_models.model(products, [small_models.value("x", square)], [small_models.value("z", square)])
+        out = self.tilewright("inspect", self.save(square_product), "--dim", "n=64").stdout
+        self.assertIn("1 buffers in one arena of 0.02 MB", out)
+        out = self.tilewright("inspect", self.save(square_product)).stdout
+        self.assertIn("in one arena of a size that depends on the inputs", out)
+
     def test_not_a_model(self):
         self.refuse("inspect", sys.executable, says=("not a model",))
 

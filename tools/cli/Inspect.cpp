@@ -80,10 +80,27 @@ static void printKernels(const llvm::json::Array &kernels) {
     llvm::outs() << "  " << kernel.getAsString().value_or("") << "\n";
 }
 
-/// What is no signature and no list of kernels: provenance.
+/// Bytes in megabytes, or what is said of sizes that depend on the inputs.
+static std::string megabytes(std::optional<int64_t> bytes) {
+  if (!bytes)
+    return "a size that depends on the inputs";
+  return llvm::formatv("{0:f2} MB", *bytes / 1e6);
+}
+
+static void printPlan(const llvm::json::Object &plan) {
+  llvm::outs() << "  intermediate results: "
+               << plan.getInteger("buffers").value_or(0)
+               << " buffers in one arena of "
+               << megabytes(plan.getInteger("arena"))
+               << " (side by side: " << megabytes(plan.getInteger("separate"))
+               << ")\n";
+}
+
+/// What is no signature, list of kernels or memory plan: provenance.
 static void printFacts(const llvm::json::Object &metadata) {
   for (const auto &[key, value] : metadata) {
-    if (key.str() == "signature" || key.str() == "kernels")
+    if (key.str() == "signature" || key.str() == "kernels" ||
+        key.str() == "memory")
       continue;
     if (auto text = value.getAsString())
       llvm::outs() << llvm::formatv("{0,-14} {1}\n", key.str(), *text);
@@ -104,9 +121,12 @@ static void printText(const ArtifactInfo &info,
     printKernels(*kernels);
   llvm::outs() << llvm::formatv(
       "memory\n  weights {0:f2} MB, code {1:f2} MB, data {2:f2} MB; file "
-      "{3:f2} MB\nprovenance\n",
+      "{3:f2} MB\n",
       info.weightsSize / 1e6, info.codeSize / 1e6, info.dataSize / 1e6,
       info.fileSize / 1e6);
+  if (const llvm::json::Object *plan = metadata.getObject("memory"))
+    printPlan(*plan);
+  llvm::outs() << "provenance\n";
   printFacts(metadata);
 }
 
