@@ -11,4 +11,8 @@ namespace tw {
 llvm::Error checkFusions(mlir::ModuleOp module, const CompileOptions &options,
                          Reporter &reporter);
 
+/// The second half: `module` has been fused with originals kept (static sizes).
+llvm::Error checkFusedSites(mlir::ModuleOp module,
+                            const CompileOptions &options, Reporter &reporter);
+
 } // namespace tw

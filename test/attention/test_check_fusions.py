@@ -1,6 +1,5 @@
-"""--check-fusions: silent where fused ops are right, and a wrong kernel is caught with its nodes named."""
+"""--check-fusions is silent where fused ops are right; what it says of wrong ones: test/unit/compiler/CheckFusionsTest.cpp."""
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -18,12 +17,12 @@ NAMES = ["bert", "distilbert", "gpt2", "sdpa_dynamo", "llama", "gemma_window", "
          "half_softmax"]
 
 
-def check(name: str, dynamic: bool = False, **environment: str) -> subprocess.CompletedProcess:
+def check(name: str, dynamic: bool = False) -> subprocess.CompletedProcess:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.onnx"
         onnx.save(patterns.build(name, dynamic, masked=True)[0], path)
         return subprocess.run([TILEWRIGHT, "compile", path, "-o", Path(folder) / "model", "--check-fusions", "--quiet"],
-                              capture_output=True, text=True, env={**os.environ, **environment})
+                              capture_output=True, text=True)
 
 
 class CheckFusionsTest(unittest.TestCase):
@@ -36,11 +35,6 @@ class CheckFusionsTest(unittest.TestCase):
     def test_unknown_sizes(self):
         run = check("bert", dynamic=True)
         self.assertEqual(run.returncode, 0, run.stderr)
-
-    def test_a_wrong_kernel_is_caught(self):
-        run = check("bert", TILEWRIGHT_TEST_BREAK_ATTENTION="1")
-        self.assertEqual(run.returncode, 70)
-        self.assertRegex(run.stderr, "--check-fusions: the attention fused from nodes .*'Softmax_[0-9]+'.* differs")
 
 
 if __name__ == "__main__":

@@ -39,7 +39,8 @@ def run(inputs: dict[str, np.ndarray], attributes: dict, dynamic: bool = False, 
 
 
 def error(found: np.ndarray, expected: np.ndarray) -> float:
-    return float(np.abs(found.astype(np.float64) - expected).max() / max(np.abs(expected).max(), 1e-30))
+    """|found - expected| / |expected|, Euclidean norms."""
+    return float(np.linalg.norm(found.astype(np.float64) - expected) / max(np.linalg.norm(expected), 1e-30))
 
 
 def operands(rng, heads: tuple[int, int], lengths: tuple[int, int], sizes: tuple[int, int], batch: int = 1,
