@@ -41,6 +41,7 @@ void tw::buildGraphPipeline(OpPassManager &passes,
   simplify(function);
   function.addPass(createCanonicalizerPass());
   function.addPass(createCSEPass());
+  function.addPass(createUnifyConstants());
 }
 
 void tw::buildKernelFormation(OpPassManager &passes, const CompileOptions &) {
@@ -48,6 +49,7 @@ void tw::buildKernelFormation(OpPassManager &passes, const CompileOptions &) {
   auto &function = passes.nest<func::FuncOp>();
   function.addPass(createCanonicalizerPass());
   function.addPass(createCSEPass());
+  function.addPass(createUnifyConstants());
   function.addPass(createHoistShapeArithmetic());
 }
 

@@ -9,6 +9,13 @@ namespace tw {
 
 namespace {
 
+/// Sizes of `value` may be better known than those of what it replaces.
+Value typed(OpBuilder &b, Value value, Type type) {
+  if (value.getType() == type)
+    return value;
+  return tensor::CastOp::create(b, value.getLoc(), type, value);
+}
+
 struct ExpandOpsPass : tw::impl::ExpandOpsBase<ExpandOpsPass> {
   using ExpandOpsBase::ExpandOpsBase;
 
@@ -24,6 +31,8 @@ struct ExpandOpsPass : tw::impl::ExpandOpsBase<ExpandOpsPass> {
       auto values = op.expand(rewriter);
       if (failed(values))
         return signalPassFailure();
+      for (auto [value, result] : llvm::zip_equal(*values, op->getResults()))
+        value = typed(rewriter, value, result.getType());
       rewriter.replaceOp(op, *values);
     }
   }

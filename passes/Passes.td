@@ -332,4 +332,13 @@ def ExportParts : Pass<"export-parts", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::NVVM::NVVMDialect"];
 }
 
+def UnifyConstants : Pass<"unify-constants", "::mlir::func::FuncOp"> {
+  let summary = "arith.constant dense<[1, 2]>  =>  nn.constant dense<[1, 2]>";
+  let description = [{
+    Upstream folds host tensors (`tensor.from_elements`) into constants of its own; later passes and the host program know
+    those of `nn`.
+  }];
+  let dependentDialects = ["::tw::nn::NNDialect"];
+}
+
 #endif

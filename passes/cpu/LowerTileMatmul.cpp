@@ -42,8 +42,8 @@ public:
         scf::ForallOp::create(b, loc, trips, ValueRange(), std::nullopt);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPoint(forall.getTerminator());
-    ValueRange at = forall.getInductionVars();
-    emitBlock(at.drop_back(2), at[at.size() - 2], at.back());
+    SmallVector<Value> at = forall.getInductionVars();
+    emitBlock(ValueRange(at).drop_back(2), at[at.size() - 2], at.back());
   }
 
 private:

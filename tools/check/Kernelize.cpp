@@ -118,7 +118,7 @@ private:
     b.setInsertionPoint(copy);
     for (Value value : copy->getResults())
       value.setType(unknownDims(value.getType()));
-    if (failed(nn::refineResults(shapes, copy)))
+    if (failed(nn::refineResults(shapes, copy)) || isExpanded(copy))
       return failure();
     b.setInsertionPointAfter(copy);
     SmallVector<Attribute> attrs;
@@ -128,6 +128,13 @@ private:
           dims(now.getType(), cast<ShapedType>(before.getType()).getShape()));
     copy->setAttr(kDimsAttr, b.getArrayAttr(attrs));
     return success();
+  }
+
+  /// Whether an op of these sizes becomes others before kernels are formed; the
+  /// others have their own tests.
+  static bool isExpanded(Operation *op) {
+    auto expandable = dyn_cast<ExpandOpInterface>(op);
+    return expandable && !expandable.hasKernel();
   }
 
   static Type unknownDims(Type type) {
