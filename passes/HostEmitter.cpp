@@ -21,6 +21,27 @@ Value rootOf(Value tensor) {
   return tensor;
 }
 
+/// The number of the last op that reads a tensor, also by another name: control
+/// flow hands on what it is given.
+DenseMap<Value, int64_t>
+findLastUses(Block &block, const DenseMap<Operation *, int64_t> &number) {
+  DenseMap<Value, int64_t> lastUse;
+  for (Operation &op : llvm::reverse(block)) {
+    int64_t end = number.lookup(&op);
+    if (op.getNumRegions() || isa<arith::SelectOp>(op))
+      for (Value result : op.getResults())
+        end = std::max(end, lastUse.lookup(result));
+    op.walk([&](Operation *user) {
+      for (Value operand : user->getOperands())
+        if (isa<TensorType>(operand.getType())) {
+          int64_t &last = lastUse[rootOf(operand)];
+          last = std::max(last, end);
+        }
+    });
+  }
+  return lastUse;
+}
+
 RankedTensorType typeOf(Value tensor) {
   return cast<RankedTensorType>(tensor.getType());
 }
@@ -150,13 +171,7 @@ void HostEmitter::planArena() {
   DenseMap<Operation *, int64_t> number;
   for (Operation &op : block)
     number[&op] = number.size();
-  DenseMap<Value, int64_t> lastUse;
-  for (Operation &op : block)
-    op.walk([&](Operation *user) {
-      for (Value operand : user->getOperands())
-        if (isa<TensorType>(operand.getType()))
-          lastUse[rootOf(operand)] = number[&op];
-    });
+  DenseMap<Value, int64_t> lastUse = findLastUses(block, number);
   ShapeBuilder shapes(b, loc);
   SmallVector<PlannedBuffer> buffers;
   for (auto launch : block.getOps<rt::LaunchOp>()) {
@@ -237,6 +252,7 @@ void HostEmitter::emit(Operation *op) {
                     tensors.lookup(o.getSource()).dims[*o.getConstantIndex()]);
       })
       .Case<tensor::ExtractOp>([&](auto o) { emitExtract(o); })
+      .Case<arith::SelectOp>([&](auto o) { emitSelect(o); })
       .Case<scf::IfOp>([&](auto o) { emitIf(o); })
       .Case<scf::WhileOp>([&](auto o) { emitWhile(o); })
       .Case<func::ReturnOp>([&](auto o) { emitReturn(o); })
@@ -488,6 +504,21 @@ void HostEmitter::bind(ValueRange values, ValueRange flat) {
     tensors[value] = {flat.front(), SmallVector<Value>(dims)};
     flat = flat.drop_front(1 + type.getRank());
   }
+}
+
+/// A branch without work is canonicalized to a choice between tensors.
+void HostEmitter::emitSelect(arith::SelectOp op) {
+  if (!isa<TensorType>(op.getType())) {
+    b.clone(*op, scalars);
+    return;
+  }
+  Value condition = lookup(op.getCondition());
+  SmallVector<Value> yes = flatten(op.getTrueValue()),
+                     no = flatten(op.getFalseValue());
+  SmallVector<Value> chosen;
+  for (auto [x, y] : llvm::zip_equal(yes, no))
+    chosen.push_back(arith::SelectOp::create(b, loc, condition, x, y));
+  bind(op->getResults(), chosen);
 }
 
 void HostEmitter::emitIf(scf::IfOp op) {

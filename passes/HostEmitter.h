@@ -71,6 +71,7 @@ private:
   void emitConstant(nn::ConstantOp op);
   void emitFromElements(tensor::FromElementsOp op);
   void emitExtract(tensor::ExtractOp op);
+  void emitSelect(arith::SelectOp op);
   void emitIf(scf::IfOp op);
   void emitWhile(scf::WhileOp op);
   void emitReturn(func::ReturnOp op);
