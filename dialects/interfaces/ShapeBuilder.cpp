@@ -337,6 +337,9 @@ static bool isSurelyNonNegative(Dim d) {
   if (isa<arith::MaxSIOp>(op))
     return each(
         [](auto range, auto test) { return llvm::any_of(range, test); });
+  if (auto select = dyn_cast<arith::SelectOp>(op))
+    return isSurelyNonNegative(getAsOpFoldResult(select.getTrueValue())) &&
+           isSurelyNonNegative(getAsOpFoldResult(select.getFalseValue()));
   return false;
 }
 
@@ -349,8 +352,10 @@ Dim ShapeBuilder::ceilDiv(Dim x, Dim y) {
 }
 
 Dim ShapeBuilder::max(Dim x, Dim y) {
-  if (equal(x, y))
+  if (equal(x, y) || (isZero(y) && isSurelyNonNegative(x)))
     return x;
+  if (isZero(x) && isSurelyNonNegative(y))
+    return y;
   return binary<arith::MaxSIOp>(
       x, y, [](int64_t l, int64_t r) { return std::max(l, r); });
 }

@@ -58,8 +58,7 @@ func.func @scratch(%n: index) attributes {tile.kernel} {
 }
 // CHECK-LABEL: func.func @scratch_grid(
 // CHECK-SAME: %[[N:.*]]: index)
-// CHECK: %[[BYTES:.*]] = arith.maxsi %[[N]], %c0
-// CHECK: return %{{.*}}, %[[BYTES]], %{{.*}}
+// CHECK: return %{{.*}}, %[[N]], %{{.*}}
 
 // -----
 
