@@ -1,10 +1,12 @@
 // The parts of the attention loop on registers. Lanes are queries: scores and
 // results are computed transposed, s^T = k q^T and o^T = v^T p^T, so that keys
 // and values are read in place, an element at a time, and maxima, sums and
-// rescaling are lane by lane. Only queries are packed.
+// rescaling are lane by lane. Only queries are packed. A single query takes the
+// first lane alone; its products are SingleQuery's.
 #include "passes/Passes.h"
 #include "passes/cpu/AttentionPlan.h"
 #include "passes/cpu/PointerEmitter.h"
+#include "passes/cpu/SingleQuery.h"
 #include "passes/cpu/VectorEmitter.h"
 
 using namespace tw;
@@ -221,6 +223,7 @@ private:
     Value row;              ///< the first one
     Value count;            ///< of rows
     Value firstKey, endKey; ///< what some row sees
+    Value query = {};       ///< the only one, its elements side by side
   };
 
   /// A bias or a mask. Booleans are bytes in memory and 0 or 1 in scores.
@@ -249,6 +252,9 @@ private:
   void makeRoom();
   Rows stage(Rows rows, int64_t columns, Value room);
   void emitPanel(Value number);
+  void emitBySize(const Panel &panel);
+  void emitSingle(Panel panel);
+  void emitTiles(Panel panel, RegisterTile tile);
   void emitSeen(Panel &panel);
   Value isCut(const Panel &panel);
   void fill(const Panel &panel, const Extra &extra);
@@ -269,6 +275,7 @@ private:
   SmallVector<Value> emitExponentials(const Panel &panel,
                                       ArrayRef<Value> largest);
   void emitValues(const Panel &panel, ArrayRef<Value> factors);
+  void emitSingleValues(const Panel &panel, Value factors);
   void valueTile(const Panel &panel, Value component, int64_t rows,
                  ArrayRef<Value> factors);
   SmallVector<Value> places(const Panel &panel);
@@ -281,7 +288,8 @@ private:
   Extra bias, mask;
   int64_t size, width, valueSize;
   Value keys;
-  Value room; ///< scores of a panel: [keys][width]
+  Value room;       ///< scores of a panel: [keys][width]
+  Value singleRoom; ///< a single query's elements, then those of its result
 };
 
 /// The most keys that the op is called with.
@@ -307,7 +315,11 @@ void StepEmitter::makeRoom() {
                            ? llvm::alignTo(limit * valueSize * bytes, 64)
                            : 0;
   int64_t maskBytes = mask.isFull() ? scoreBytes : 0;
-  room = scratch(e.index(0), scoreBytes + keyBytes + valueBytes + maskBytes);
+  int64_t used = scoreBytes + keyBytes + valueBytes + maskBytes;
+  int64_t single =
+      llvm::alignTo(size, e.lanes) + llvm::alignTo(valueSize, e.lanes);
+  room = scratch(e.index(0), used + single * bytes);
+  singleRoom = e.at(room, used / bytes);
   bias.room = room;
   mask.room = e.at(room, (scoreBytes + keyBytes + valueBytes) / bytes);
   if (keyBytes)
@@ -354,20 +366,35 @@ void StepEmitter::emitPanel(Value number) {
         e.index(0), e.sub(place, static_cast<int64_t>(op.getWindow()) - 1));
   Value sees = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::slt,
                                      panel.firstKey, panel.endKey);
-  Value isNarrow = e.isBelow(panel.count, e.index(e.lanes + 1));
-  e.when(sees, [&] {
+  e.when(sees, [&] { emitBySize(panel); });
+}
+
+/// Code for one query, where there may be just one, for a vector of them and
+/// for more.
+void StepEmitter::emitBySize(const Panel &panel) {
+  auto known = getConstantIntValue(op.getRows());
+  if (known == 1)
+    return emitSingle(panel);
+  auto tiles = [&] {
     e.when(
-        isNarrow,
-        [&] {
-          Panel narrow = panel;
-          narrow.tile = narrowAttentionTile(target);
-          emitSeen(narrow);
-        },
-        [&] {
-          panel.tile = attentionTile(target);
-          emitSeen(panel);
-        });
-  });
+        e.isBelow(panel.count, e.index(e.lanes + 1)),
+        [&] { emitTiles(panel, narrowAttentionTile(target)); },
+        [&] { emitTiles(panel, attentionTile(target)); });
+  };
+  if (known)
+    return tiles();
+  e.when(e.isEqual(panel.count, e.index(1)), [&] { emitSingle(panel); }, tiles);
+}
+
+void StepEmitter::emitTiles(Panel panel, RegisterTile tile) {
+  panel.tile = tile;
+  emitSeen(panel);
+}
+
+void StepEmitter::emitSingle(Panel panel) {
+  panel.query = singleRoom;
+  gatherColumn(e, {panel.queries, size, width}, panel.query);
+  emitTiles(panel, narrowAttentionTile(target));
 }
 
 /// Whether the diagonal or the window's border runs through the panel.
@@ -482,6 +509,8 @@ SmallVector<Value> StepEmitter::scoreTile(const Panel &panel, Value first,
 
 SmallVector<Value> StepEmitter::products(const Panel &panel,
                                          ArrayRef<Value> rows) {
+  if (panel.query)
+    return dotProducts(e, panel.query, size, rows);
   int64_t count = panel.tile.vectors;
   SmallVector<Value> zero(rows.size() * count, e.splat(0));
   return e.loop(e.index(0), e.index(size), 1, zero,
@@ -646,6 +675,8 @@ SmallVector<Value> StepEmitter::emitExponentials(const Panel &panel,
 /// keys of a step are summed apart: rounding grows with the length of a step
 /// and the number of steps, not with their product.
 void StepEmitter::emitValues(const Panel &panel, ArrayRef<Value> factors) {
+  if (panel.query)
+    return emitSingleValues(panel, factors.front());
   int64_t tiles = llvm::divideCeil(valueSize, panel.tile.rows);
   int64_t low = valueSize / tiles, tall = valueSize % tiles;
   int64_t border = tall * (low + 1);
@@ -654,6 +685,14 @@ void StepEmitter::emitValues(const Panel &panel, ArrayRef<Value> factors) {
            [&](Value d) { valueTile(panel, d, low + 1, factors); });
   e.loop(e.index(border), e.index(valueSize), low,
          [&](Value d) { valueTile(panel, d, low, factors); });
+}
+
+void StepEmitter::emitSingleValues(const Panel &panel, Value factors) {
+  Value factor = vector::ExtractOp::create(e.b, e.loc, factors, 0);
+  addWeighted(e, {panel.accumulators, valueSize, width}, factor, room,
+              e.at(v.pointer, e.mul(panel.firstKey, v.stride)), v.stride,
+              e.sub(panel.endKey, panel.firstKey),
+              e.at(singleRoom, llvm::alignTo(size, e.lanes)));
 }
 
 void StepEmitter::valueTile(const Panel &panel, Value component, int64_t rows,

@@ -92,6 +92,14 @@ class KernelTest(unittest.TestCase):
                 with self.subTest(kind=kind, dynamic=dynamic, heads=heads, lengths=lengths):
                     self.check(operands(rng, heads, lengths, (24, 40), batch=2), kind, 3e-6, dynamic)
 
+    def test_single_query(self):
+        rng = np.random.default_rng(11)
+        for kind in KINDS:
+            for dynamic in (False, True):
+                for keys, sizes in [(1, (24, 40)), (77, (40, 24)), (600, (64, 160))]:
+                    with self.subTest(kind=kind, dynamic=dynamic, keys=keys, sizes=sizes):
+                        self.check(operands(rng, (2, 2), (1, keys), sizes, batch=2), kind, 2e-6, dynamic)
+
     def test_half(self):
         rng = np.random.default_rng(4)
         for kind in KINDS:

@@ -14,6 +14,19 @@ module {
     return
   }
 
+  // One query: keys and values are read along their rows, 16 components at a time; there are no tiles of queries.
+  // CHECK-LABEL: @single
+  // CHECK: llvm.load {{.*}} -> vector<16xf32>
+  // CHECK: vector.reduction <add>
+  // CHECK: return
+  func.func @single(%q: memref<1x64x64xf32>, %k: memref<?x64xf32>, %v: memref<?x64xf32>, %m: memref<1x64xf32>, %l: memref<1x64xf32>,
+                    %a: memref<1x64x64xf32>, %at: index) {
+    %one = arith.constant 1 : index
+    tile.attention_step ins(%q, %k, %v : memref<1x64x64xf32>, memref<?x64xf32>, memref<?x64xf32>) rows(%one) position(%at)
+      outs(%m, %l, %a : memref<1x64xf32>, memref<1x64xf32>, memref<1x64x64xf32>)
+    return
+  }
+
   // CHECK-LABEL: @ends
   // CHECK-NOT: tile.pack_queries
   // CHECK-NOT: tile.attention_finish
