@@ -23,10 +23,7 @@ void tw::buildGraphPipeline(OpPassManager &passes,
   function.addPass(createCanonicalizeAttention());
   simplify(function);
   function.addPass(createFuseAttention());
-  // Other targets have no kernel for attention.
-  ExpandOpsOptions expansion;
-  expansion.all = options.target != "cpu";
-  function.addPass(createExpandOps(expansion));
+  function.addPass(createExpandOps());
   simplify(function);
   function.addPass(createFoldChannelAffine());
   function.addPass(createChooseLayout());

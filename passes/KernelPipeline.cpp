@@ -84,6 +84,7 @@ static void buildThreadStages(OpPassManager &pm) {
   pm.addPass(createBufferizeKernel());
   simplify(pm);
   pm.addPass(createBlockProducts());
+  pm.addPass(createBlockAttention());
   OpPassManager &kernel = pm.nest<func::FuncOp>();
   kernel.addPass(createFormPoints());
   kernel.addPass(createResolveDims());

@@ -297,6 +297,18 @@ def BlockProducts : Pass<"block-products", "::mlir::ModuleOp"> {
                            "::mlir::scf::SCFDialect", "::mlir::memref::MemRefDialect", "::mlir::math::MathDialect"];
 }
 
+def BlockAttention : Pass<"block-attention", "::mlir::ModuleOp"> {
+  let summary = "tile.attention on buffers  =>  scf.forall over (batch, head, queries), each the code of a block of threads";
+  let description = [{
+    A loop over blocks of keys carries each row's maximum and sum and the results in registers; scores exist for one block of
+    keys only. Keys and values go through shared memory by cp.async, values while scores are computed, the next keys while
+    values are added. Both products are fused multiply-adds in f32, with probabilities handed over in shared memory, or
+    tensor-core products of f16 and bf16, with probabilities in registers. Keys that no row of the block sees are not visited.
+  }];
+  let dependentDialects = ["::mlir::NVVM::NVVMDialect", "::mlir::LLVM::LLVMDialect", "::mlir::vector::VectorDialect",
+                           "::mlir::scf::SCFDialect", "::mlir::memref::MemRefDialect", "::mlir::math::MathDialect"];
+}
+
 def FormPoints : Pass<"form-points", "::mlir::func::FuncOp"> {
   let summary = "linalg and tile ops on buffers  =>  scf.forall over result elements, each computed by scalar code";
   let description = [{

@@ -45,6 +45,21 @@ public:
     }
   }
 
+  SmallVector<Value> rows() override {
+    SmallVector<Value> result;
+    for (int64_t i = 0; i < height; ++i)
+      result.push_back(e.add(y, i * kSide));
+    return result;
+  }
+  SmallVector<Value> columns() override {
+    SmallVector<Value> result;
+    for (int64_t j = 0; j < width; ++j)
+      result.push_back(column(j));
+    return result;
+  }
+  int64_t place(int64_t i, int64_t j) const override { return i * width + j; }
+  int64_t sharers() const override { return kSide; }
+
 private:
   Value column(int64_t j) {
     if (!stage.rightAlongColumns)

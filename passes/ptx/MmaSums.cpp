@@ -7,8 +7,6 @@ using namespace tw;
 namespace {
 
 constexpr int64_t kWarp = 32;
-/// Warps above each other; the others of a block are beside them.
-constexpr int64_t kWarpRows = 2;
 /// mma.m16n8k16.
 constexpr int64_t kRows = 16, kColumns = 8, kDepth = 16;
 
@@ -20,7 +18,7 @@ public:
   MmaSums(ThreadEmitter &e, const ProductTile &tile, const Stage &stage,
           Value thread)
       : ProductSums(e, tile, stage, thread),
-        height(tile.rows / kWarpRows / kRows),
+        height(tile.rows / tile.warpRows / kRows),
         width(tile.columns / warpColumns() / kColumns),
         lane(e.rem(thread, kWarp)) {
     Value warp = e.div(thread, kWarp);
@@ -34,8 +32,12 @@ public:
 
   SmallVector<Value> add(Value memory, ValueRange sums) override {
     SmallVector<Value> next(sums);
-    for (int64_t k = 0; k < tile.depth; k += kDepth)
-      addStep(memory, k, next);
+    for (int64_t k = 0; k < tile.depth; k += kDepth) {
+      SmallVector<SmallVector<Value>> left;
+      for (int64_t i = 0; i < height; ++i)
+        left.push_back(leftWords(memory, i, k));
+      addStep(memory, k, left, next);
+    }
     return next;
   }
 
@@ -55,8 +57,44 @@ public:
         }
   }
 
+  /// Two rows of each tile, eight apart, and two neighbouring columns.
+  SmallVector<Value> rows() override {
+    SmallVector<Value> result;
+    for (int64_t i = 0; i < 2 * height; ++i)
+      result.push_back(e.add(e.add(firstRow, e.div(lane, 4)), i * (kRows / 2)));
+    return result;
+  }
+  SmallVector<Value> columns() override {
+    SmallVector<Value> result;
+    Value first = e.add(firstColumn, e.mul(e.rem(lane, 4), 2));
+    for (int64_t j = 0; j < width; ++j)
+      for (int64_t c = 0; c < 2; ++c)
+        result.push_back(e.add(first, j * kColumns + c));
+    return result;
+  }
+  int64_t place(int64_t i, int64_t j) const override {
+    return (i / 2 * width + j / 2) * 4 + i % 2 * 2 + j % 2;
+  }
+  int64_t sharers() const override { return 4; }
+
+  /// The sums of two tiles beside each other are in the places where a left
+  /// side of 16 x 16 elements is expected.
+  SmallVector<Value> addProduct(ValueRange left, Value memory,
+                                ValueRange sums) override {
+    SmallVector<Value> next(sums);
+    int64_t leftWidth = tile.depth / kColumns;
+    for (int64_t k = 0; k < tile.depth; k += kDepth) {
+      SmallVector<SmallVector<Value>> words;
+      for (int64_t i = 0; i < height; ++i)
+        words.push_back(
+            narrow(left.slice((i * leftWidth + k / kColumns) * 4, 8)));
+      addStep(memory, k, words, next);
+    }
+    return next;
+  }
+
 private:
-  int64_t warpColumns() const { return tile.threads / kWarp / kWarpRows; }
+  int64_t warpColumns() const { return tile.threads / kWarp / tile.warpRows; }
 
   /// Four 8 x 8 matrices; lanes 8i to 8i + 7 give the rows of the i-th one.
   /// `below` rows further down, a multiple of eight: a constant distance, which
@@ -107,10 +145,26 @@ private:
                         /*transposed=*/false);
   }
 
-  void addStep(Value memory, int64_t k, MutableArrayRef<Value> sums) {
-    SmallVector<SmallVector<Value>> left, right;
-    for (int64_t i = 0; i < height; ++i)
-      left.push_back(leftWords(memory, i, k));
+  /// Pairs of f32 as words of two 16-bit floats.
+  SmallVector<Value> narrow(ValueRange sums) {
+    bool isHalf = stage.element.isF16();
+    Type pair = VectorType::get(2, stage.element);
+    SmallVector<Value> words;
+    for (size_t i = 0; i < sums.size(); i += 2) {
+      auto call = LLVM::CallIntrinsicOp::create(
+          e.b, e.loc, pair,
+          e.b.getStringAttr(isHalf ? "llvm.nvvm.ff2f16x2.rn"
+                                   : "llvm.nvvm.ff2bf16x2.rn"),
+          ValueRange{sums[i + 1], sums[i]});
+      words.push_back(LLVM::BitcastOp::create(e.b, e.loc, e.b.getI32Type(),
+                                              call.getResult(0)));
+    }
+    return words;
+  }
+
+  void addStep(Value memory, int64_t k, ArrayRef<SmallVector<Value>> left,
+               MutableArrayRef<Value> sums) {
+    SmallVector<SmallVector<Value>> right;
     for (int64_t j = 0; j < width; j += 2)
       right.push_back(rightWords(memory, j, k));
     for (int64_t i = 0; i < height; ++i)

@@ -32,6 +32,20 @@ public:
   /// Writes them to `memory` as rows of f32 at a distance of `pitch` elements.
   virtual void store(ValueRange sums, Value memory, int64_t pitch) = 0;
 
+  /// The rows and columns of the tile (i32) that a thread has sums of, and
+  /// where the sum of its i-th row and j-th column is among them.
+  virtual SmallVector<Value> rows() = 0;
+  virtual SmallVector<Value> columns() = 0;
+  virtual int64_t place(int64_t i, int64_t j) const = 0;
+  /// How many neighbouring threads have the same rows.
+  virtual int64_t sharers() const = 0;
+  /// As `add`, where the left side is what another product's sums have become,
+  /// of the same rows. For tensor cores only, which take it from registers.
+  virtual SmallVector<Value> addProduct(ValueRange left, Value memory,
+                                        ValueRange sums) {
+    llvm_unreachable("the left side of these products is in shared memory");
+  }
+
 protected:
   Value at(Value memory, Value offset) {
     return e.at(memory, e.b.getI8Type(), offset);

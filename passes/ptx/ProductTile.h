@@ -12,6 +12,9 @@ struct ProductTile {
   int64_t threads;
   /// Tensor-core instructions on 16-bit floats, or fused multiply-adds in f32.
   bool usesMma;
+  /// Of tensor-core products: warps above each other; the others are beside
+  /// them.
+  int64_t warpRows = 2;
 
   /// The tile for a product of `m` x `n` results in `batch` matrices. Depends
   /// on shapes only.

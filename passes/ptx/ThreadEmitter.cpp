@@ -86,6 +86,9 @@ Value ThreadEmitter::isZero(Value x) {
 Value ThreadEmitter::both(Value x, Value y) {
   return b.createOrFold<arith::AndIOp>(loc, x, y);
 }
+Value ThreadEmitter::either(Value x, Value y) {
+  return b.createOrFold<arith::OrIOp>(loc, x, y);
+}
 Value ThreadEmitter::select(Value condition, Value x, Value y) {
   return b.createOrFold<arith::SelectOp>(loc, condition, x, y);
 }

@@ -39,6 +39,7 @@ public:
   Value isBelow(Value x, Value y); ///< unsigned: 0 <= x < y
   Value isZero(Value x);
   Value both(Value x, Value y);
+  Value either(Value x, Value y);
   Value select(Value condition, Value x, Value y);
 
   void ifThen(Value condition, llvm::function_ref<void()> body,

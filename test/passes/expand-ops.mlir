@@ -26,6 +26,16 @@ func.func @double(%q: tensor<1x2x5x8xf64>) -> tensor<1x2x5x8xf64> {
   return %y : tensor<1x2x5x8xf64>
 }
 
+// Heads that a block of threads has no room for have none.
+// CHECK-LABEL: @large
+// CHECK-NOT: nn.attention
+// CHECK: nn.softmax
+func.func @large(%q: tensor<1x2x5x513xf32>) -> tensor<1x2x5x513xf32> {
+  %y = nn.attention %q, %q, %q {operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0>}
+    : (tensor<1x2x5x513xf32>, tensor<1x2x5x513xf32>, tensor<1x2x5x513xf32>) -> tensor<1x2x5x513xf32>
+  return %y : tensor<1x2x5x513xf32>
+}
+
 // Scores are what was asked for.
 // CHECK-LABEL: @scores
 // CHECK-NOT: nn.attention_scores

@@ -35,7 +35,10 @@ AttentionScoresOp::inferResults(ShapeBuilder &shapes,
   return success();
 }
 
-/// Up to f32, with heads whose size is known.
+/// What a block of threads of every device has room for.
+static constexpr int64_t kMaxHeadSize = 512;
+
+/// Up to f32, with heads whose size is known and not excessive.
 bool AttentionOp::hasKernel() {
   auto isKnown = [](Value v) {
     return !ShapedType::isDynamic(
@@ -47,7 +50,9 @@ bool AttentionOp::hasKernel() {
     Type bias = ShapeBuilder::elementType(getBias());
     isNarrow = isNarrow && (bias.isF32() || bias.isF16() || bias.isBF16());
   }
-  return isNarrow && isKnown(getQ()) && isKnown(getV());
+  return isNarrow && isKnown(getQ()) && isKnown(getV()) &&
+         cast<RankedTensorType>(getQ().getType()).getShape().back() <=
+             kMaxHeadSize;
 }
 
 bool AttentionScoresOp::hasKernel() { return false; }

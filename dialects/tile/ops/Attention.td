@@ -17,8 +17,8 @@ def Tile_AttentionOp : Tile_UpdateOp<"attention", 1, 0, [AttrSizedOperandSegment
            outs(%o : tensor<1x2x?x32xf32>) {scale = 0.125 : f32} -> tensor<1x2x?x32xf32>
     ```
   }];
-  let arguments = (ins AnyRankedTensor:$q, AnyRankedTensor:$k, AnyRankedTensor:$v, Optional<AnyRankedTensor>:$bias,
-                       Optional<AnyRankedTensor>:$mask, Optional<AnyRankedTensor>:$lengths, Optional<AnyRankedTensor>:$offsets, AnyRankedTensor:$init,
+  let arguments = (ins AnyShaped:$q, AnyShaped:$k, AnyShaped:$v, Optional<AnyShaped>:$bias,
+                       Optional<AnyShaped>:$mask, Optional<AnyShaped>:$lengths, Optional<AnyShaped>:$offsets, AnyShaped:$init,
                        F32Attr:$scale, DefaultValuedAttr<F32Attr, "0.0f">:$softcap, UnitAttr:$causal,
                        DefaultValuedAttr<I64Attr, "0">:$window, OptionalAttr<F32Attr>:$mask_value, UnitAttr:$mask_last,
                        DefaultValuedAttr<StrAttr, "\"zero\"">:$dead_rows,

@@ -1,5 +1,6 @@
 // RUN: tilewright-opt %s | tilewright-opt | FileCheck %s
 // RUN: tilewright-check %s
+// RUN: tilewright-check --target=ptx %s
 // Expected numbers are numpy's in float64 (test/attention/reference.py).
 
 // CHECK-LABEL: @plain

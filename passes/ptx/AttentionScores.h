@@ -1,0 +1,58 @@
+// What becomes of scores before the softmax: scale, softcap, bias, masks.
+#pragma once
+
+#include "dialects/tile/Images.h"
+#include "dialects/tile/Tile.h"
+#include "passes/ptx/ProductSums.h"
+
+namespace tw {
+
+/// Where a block of queries stands: all i32, but batch and head i64.
+struct QueryBlock {
+  int64_t height; ///< how many queries it may have
+  Value batch, head;
+  Value firstRow;
+  Value place;            ///< the key at which the first row stands
+  Value firstKey, endKey; ///< the keys that some row sees
+
+  /// Places are clamped to this; no tensor is as long.
+  static constexpr int64_t kFar = 1 << 30;
+};
+
+class AttentionScores {
+public:
+  /// `sums`: of a step of `keys` keys, as a thread has them.
+  AttentionScores(ThreadEmitter &e, tile::AttentionOp op,
+                  const QueryBlock &block, ProductSums &sums, int64_t keys);
+
+  /// The scores for the step that begins at `key` from products of queries and
+  /// keys. What is not to be seen is -infinity.
+  SmallVector<Value> finish(ValueRange products, Value key);
+
+private:
+  struct Extra {
+    std::optional<GlobalView> view;
+    Value pointer; ///< of the batch and head
+    bool isPerQuery = false;
+    Type element;
+  };
+
+  Extra prepare(Value buffer);
+  Value load(const Extra &extra, Value row, Value key);
+  Value capped(Value score);
+  Value biased(Value score, Value row, Value key);
+  Value masked(Value score, Value row, Value key);
+  Value isCut(Value key);
+  SmallVector<Value> cut(ValueRange scores, Value key);
+  Value number(float value);
+
+  ThreadEmitter &e;
+  tile::AttentionOp op;
+  const QueryBlock &block;
+  ProductSums &sums;
+  int64_t keys;
+  SmallVector<Value> rows, columns;
+  Extra bias, mask;
+};
+
+} // namespace tw
