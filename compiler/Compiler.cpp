@@ -1,5 +1,6 @@
 #include "compiler/Compiler.h"
 
+#include "compiler/CausalMasks.h"
 #include "compiler/CheckFusions.h"
 #include "compiler/CrashGuard.h"
 #include "compiler/DeviceKernel.h"
@@ -199,6 +200,7 @@ llvm::Error Compilation::optimise() {
   llvm::Error error = reporter.stage("fold-constants", [&] {
     return foldConstants(*model.module, *weights, options, reporter);
   });
+  findCausalMasks(*model.module, *weights);
   reporter.dump("fold-constants", model.module->getOperation());
   return error;
 }
