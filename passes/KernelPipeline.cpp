@@ -85,6 +85,7 @@ static void buildThreadStages(OpPassManager &pm) {
   simplify(pm);
   pm.addPass(createBlockProducts());
   pm.addPass(createBlockAttention());
+  pm.addPass(createBlockRows());
   OpPassManager &kernel = pm.nest<func::FuncOp>();
   kernel.addPass(createFormPoints());
   kernel.addPass(createResolveDims());

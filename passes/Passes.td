@@ -309,6 +309,19 @@ def BlockAttention : Pass<"block-attention", "::mlir::ModuleOp"> {
                            "::mlir::scf::SCFDialect", "::mlir::memref::MemRefDialect", "::mlir::math::MathDialect"];
 }
 
+def BlockRows : Pass<"block-rows", "::mlir::ModuleOp"> {
+  let summary = "linalg ops on the same rows, with reductions over columns  =>  scf.forall over rows, each the code of a block of threads";
+  let description = [{
+    Ops whose outer loops are the same rows and whose inner loops, where they have them, are the same columns become one: a row's
+    elements are read once, in 16-byte accesses where they are aligned, and stay in registers; sums are made by shuffles and,
+    where a block has a row, through shared memory. A few lanes, a warp or a block have a row, by its length. Rows that do not
+    fit registers are left to form-points. Where the length is known at run time only, there are both: the rows' blocks
+    (`tile.instead`) have trips where rows fit, and what follows is for the others.
+  }];
+  let dependentDialects = ["::mlir::NVVM::NVVMDialect", "::mlir::LLVM::LLVMDialect", "::mlir::vector::VectorDialect",
+                           "::mlir::scf::SCFDialect", "::mlir::memref::MemRefDialect", "::mlir::affine::AffineDialect"];
+}
+
 def FormPoints : Pass<"form-points", "::mlir::func::FuncOp"> {
   let summary = "linalg and tile ops on buffers  =>  scf.forall over result elements, each computed by scalar code";
   let description = [{

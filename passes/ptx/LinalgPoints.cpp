@@ -1,9 +1,9 @@
 // linalg ops on buffers as points: element by element, several neighbours at
 // once, or by a warp each.
 #include "passes/Passes.h"
+#include "passes/ptx/LaneSums.h"
 #include "passes/ptx/Points.h"
 
-#include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -112,30 +112,11 @@ private:
   }
 
   SmallVector<Value> body(ArrayRef<Value> carried) {
-    IRMapping mapping;
-    Block *block = op.getBlock();
+    SmallVector<Value> arguments;
     for (OpOperand *input : op.getDpsInputOperands())
-      mapping.map(op.getMatchingBlockArgument(input), load(*input));
-    for (auto [init, value] :
-         llvm::zip_equal(op.getRegionOutputArgs(), carried))
-      if (value)
-        mapping.map(init, value);
-    for (Operation &inner : block->without_terminator())
-      if (auto index = dyn_cast<linalg::IndexOp>(inner))
-        mapping.map(index.getResult(), at[index.getDim()]);
-      else
-        replaceIndices(b.clone(inner, mapping));
-    SmallVector<Value> results;
-    for (Value result : block->getTerminator()->getOperands())
-      results.push_back(mapping.lookupOrDefault(result));
-    return results;
-  }
-
-  void replaceIndices(Operation *clone) {
-    clone->walk([&](linalg::IndexOp index) {
-      index.replaceAllUsesWith(at[index.getDim()]);
-      index.erase();
-    });
+      arguments.push_back(load(*input));
+    llvm::append_range(arguments, carried);
+    return inlinePayload(b, op, arguments, at);
   }
 
   void storeResults(ArrayRef<Value> values) {
@@ -306,20 +287,10 @@ private:
 
   // Sums by a warp. -----------------------------------------------------------
 
-  /// The op that combines a sum and an element, where there is one.
-  Operation *combiner() {
-    SmallVector<Operation *> ops;
-    if (op.getNumDpsInits() != 1 ||
-        !matchReduction(op.getRegionOutputArgs(), 0, ops) || ops.size() != 1 ||
-        ops[0]->getNumOperands() != 2 || !arith::getNeutralElement(ops[0]))
-      return nullptr;
-    return ops[0];
-  }
-
   /// Rows whose elements are neighbours: a thread per row would read them at a
   /// distance.
   bool isSummedByWarp() {
-    if (reduction.empty() || op.getNumDpsInputs() == 0 || !combiner())
+    if (reduction.empty() || op.getNumDpsInputs() == 0 || !sumCombiner(op))
       return false;
     auto known = ShapeBuilder::known(ranges[reduction.back()].size);
     if (known && *known < kWarp)
@@ -329,13 +300,6 @@ private:
     AffineMap map = op.getMatchingIndexingMap(&input);
     return type && type.getRank() > 0 && type.isLastDimUnitStride() &&
            map.getResults().back().isFunctionOfDim(reduction.back());
-  }
-
-  Value combine(Operation *combiner, Value x, Value y) {
-    IRMapping mapping;
-    mapping.map(combiner->getOperand(0), x);
-    mapping.map(combiner->getOperand(1), y);
-    return b.clone(*combiner, mapping)->getResult(0);
   }
 
   SmallVector<Value> lanesSums(ArrayRef<unsigned> loops, Value lane,
@@ -350,60 +314,22 @@ private:
   }
 
   void sumByWarp() {
-    Operation *with = combiner();
+    Operation *with = sumCombiner(op);
     Value lane = arith::IndexCastUIOp::create(
         b, loc, b.getIndexType(),
         NVVM::LaneIdOp::create(b, loc, b.getI32Type()));
     Value neutral =
         arith::ConstantOp::create(b, loc, *arith::getNeutralElement(with));
     Value total = lanesSums(reduction, lane, neutral).front();
-    for (int64_t distance = kWarp / 2; distance; distance /= 2)
-      total = combine(with, total, fromLane(total, distance));
+    total = sumOverLanes(b, loc, with, total, kWarp);
     for (unsigned i : reduction)
       at[i] = index(0);
     Value isFirst =
         arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, lane, index(0));
     scf::IfOp::create(b, loc, isFirst, [&](OpBuilder &, Location) {
-      storeResults(combine(with, initialValues().front(), total));
+      storeResults(combineSums(b, with, initialValues().front(), total));
       scf::YieldOp::create(b, loc);
     });
-  }
-
-  /// The value of the lane whose number differs by `distance`, word by word.
-  Value fromLane(Value own, int64_t distance) {
-    Type type = own.getType(), i32 = b.getI32Type();
-    unsigned bits = type.getIntOrFloatBitWidth();
-    auto integer = b.getIntegerType(bits);
-    if (integer != type)
-      own = arith::BitcastOp::create(b, loc, integer, own);
-    Value result;
-    if (bits <= 32) {
-      Value word = bits < 32 ? arith::ExtUIOp::create(b, loc, i32, own) : own;
-      result = exchange(word, distance);
-      if (bits < 32)
-        result = arith::TruncIOp::create(b, loc, integer, result);
-    } else {
-      Value half = arith::ConstantIntOp::create(b, loc, 32, bits);
-      Value high = arith::TruncIOp::create(
-          b, loc, i32, arith::ShRUIOp::create(b, loc, own, half));
-      Value low = arith::TruncIOp::create(b, loc, i32, own);
-      high = arith::ExtUIOp::create(b, loc, integer, exchange(high, distance));
-      low = arith::ExtUIOp::create(b, loc, integer, exchange(low, distance));
-      result = arith::OrIOp::create(
-          b, loc, arith::ShLIOp::create(b, loc, high, half), low);
-    }
-    return integer != type ? arith::BitcastOp::create(b, loc, type, result)
-                           : result;
-  }
-
-  Value exchange(Value word, int64_t distance) {
-    auto number = [&](int64_t n) -> Value {
-      return arith::ConstantIntOp::create(b, loc, n, 32);
-    };
-    auto kind = NVVM::ShflKindAttr::get(b.getContext(), NVVM::ShflKind::bfly);
-    return NVVM::ShflOp::create(b, loc, word.getType(), number(-1), word,
-                                number(distance), number(kWarp - 1), kind,
-                                UnitAttr());
   }
 
   OpBuilder &b;
@@ -418,6 +344,32 @@ private:
 };
 
 } // namespace
+
+static void replaceIndices(Operation *clone, ValueRange at) {
+  clone->walk([&](linalg::IndexOp index) {
+    index.replaceAllUsesWith(at[index.getDim()]);
+    index.erase();
+  });
+}
+
+SmallVector<Value> tw::inlinePayload(OpBuilder &b, linalg::LinalgOp op,
+                                     ArrayRef<Value> arguments, ValueRange at) {
+  IRMapping mapping;
+  Block *block = op.getBlock();
+  for (auto [argument, value] :
+       llvm::zip_equal(block->getArguments(), arguments))
+    if (value)
+      mapping.map(argument, value);
+  for (Operation &inner : block->without_terminator())
+    if (auto index = dyn_cast<linalg::IndexOp>(inner))
+      mapping.map(index.getResult(), at[index.getDim()]);
+    else
+      replaceIndices(b.clone(inner, mapping), at);
+  SmallVector<Value> results;
+  for (Value result : block->getTerminator()->getOperands())
+    results.push_back(mapping.lookupOrDefault(result));
+  return results;
+}
 
 void tw::formPoints(OpBuilder &b, linalg::LinalgOp op) {
   LinalgFormer(b, op).form();

@@ -25,11 +25,20 @@ constexpr StringLiteral kTeamAttr = "tile.team";
 /// which has kSharedAttr bytes of dynamic shared memory.
 constexpr StringLiteral kSharedAttr = "tile.shared";
 
+/// On such blocks: where there are any, they compute all that follows, which is
+/// for other sizes.
+constexpr StringLiteral kInsteadAttr = "tile.instead";
+
 /// An empty loop over points; `b` then inserts into it.
 scf::ForallOp createPoints(OpBuilder &b, Location loc,
                            ArrayRef<OpFoldResult> sizes);
 /// The points that compute a linalg op on buffers, at `b`.
 void formPoints(OpBuilder &b, linalg::LinalgOp op);
+
+/// The code of a linalg op for one trip of its loops, which are at `at`;
+/// `arguments` of its block that are not read may be null.
+SmallVector<Value> inlinePayload(OpBuilder &b, linalg::LinalgOp op,
+                                 ArrayRef<Value> arguments, ValueRange at);
 
 /// The element that a heavy op stores at `at`, from what it accumulated.
 Value finishElement(OpBuilder &b, EpilogueOpInterface op, Value sum,

@@ -179,32 +179,44 @@ private:
     return part.points || hasPoints(part) ? kThreads : kWarp;
   }
 
-  /// Rows of {blocks, threads, shared bytes, workspace bytes}.
-  SmallVector<Value> gridValues() {
-    b.setInsertionPoint(kernel.front().getTerminator());
-    ShapeBuilder shapes(b, loc);
+  Dim workspaceBytes(ShapeBuilder &shapes) {
     Dim bytes = shapes.constant(0);
     kernel.walk([&](tile::WorkspaceOp op) {
       bytes = shapes.max(bytes, shapes.add(getAsOpFoldResult(op.getOffset()),
                                            getAsOpFoldResult(op.getSize())));
     });
+    return bytes;
+  }
+
+  Dim blocksOf(ShapeBuilder &shapes, Part &part) {
+    if (!part.points)
+      return shapes.constant(1);
+    Dim blocks = shapes.product(part.points.getMixedUpperBound());
+    if (part.isBlocks())
+      return blocks;
+    int64_t lanes = std::max<int64_t>(1, numberOf(part.points, kLanesAttr));
+    blocks = shapes.ceilDiv(shapes.mul(blocks, shapes.constant(lanes)),
+                            shapes.constant(threadsOf(part)));
+    return shapes.min(blocks, shapes.constant(kMaxBlocks));
+  }
+
+  /// Rows of {blocks, threads, shared bytes, workspace bytes}.
+  SmallVector<Value> gridValues() {
+    b.setInsertionPoint(kernel.front().getTerminator());
+    ShapeBuilder shapes(b, loc);
+    Dim none = shapes.constant(0), instead = none;
+    Dim bytes = workspaceBytes(shapes);
     SmallVector<Value> values;
     for (Part &part : parts) {
-      Dim blocks = shapes.constant(1);
-      int64_t shared = 0;
-      if (part.points) {
-        blocks = shapes.product(part.points.getMixedUpperBound());
-        shared = numberOf(part.points, kSharedAttr);
-      }
-      if (part.points && !part.isBlocks()) {
-        int64_t lanes = std::max<int64_t>(1, numberOf(part.points, kLanesAttr));
-        blocks = shapes.mul(blocks, shapes.constant(lanes));
-        blocks =
-            shapes.min(shapes.ceilDiv(blocks, shapes.constant(threadsOf(part))),
-                       shapes.constant(kMaxBlocks));
-      }
-      for (Dim d : {blocks, shapes.constant(threadsOf(part)),
-                    shapes.constant(shared), bytes})
+      Dim isDone = shapes.isLess(none, instead);
+      Dim blocks = shapes.select(isDone, none, blocksOf(shapes, part));
+      int64_t shared = part.points ? numberOf(part.points, kSharedAttr) : 0;
+      bool isInstead = part.points && part.points->hasAttr(kInsteadAttr);
+      if (isInstead)
+        instead = shapes.add(instead, blocks);
+      for (Dim d :
+           {blocks, shapes.constant(threadsOf(part)), shapes.constant(shared),
+            isInstead ? none : shapes.select(isDone, none, bytes)})
         values.push_back(shapes.value(d));
     }
     return values;

@@ -68,3 +68,21 @@ func.func @tiles(%y: memref<f32>) attributes {tile.kernel} {
   } {tile.threads = 128 : i64, tile.shared = 1024 : i64}
   return
 }
+
+// -----
+
+// Where the first blocks have trips, what follows has none and no workspace is used.
+// CHECK: func.func @either_grid(%[[N:.*]]: index)
+// CHECK: %[[IS_DONE:.*]] = arith.cmpi sgt, %[[N]], %c0
+// CHECK: %[[BLOCKS:.*]] = arith.select %[[IS_DONE]], %c0{{.*}}, %c1
+// CHECK: return %[[N]], %c128{{.*}}, %c0{{.*}}, %c0{{.*}}, %[[BLOCKS]], %c256
+func.func @either(%y: memref<f32>, %n: index) attributes {tile.kernel} {
+  %v = arith.constant 1.0 : f32
+  scf.forall (%i) in (%n) {
+    memref.store %v, %y[] : memref<f32>
+  } {tile.threads = 128 : i64, tile.instead}
+  scf.forall (%i) in (8) {
+    memref.store %v, %y[] : memref<f32>
+  } {tile.points}
+  return
+}
