@@ -304,6 +304,8 @@ def BlockAttention : Pass<"block-attention", "::mlir::ModuleOp"> {
     keys only. Keys and values go through shared memory by cp.async, values while scores are computed, the next keys while
     values are added. Both products are fused multiply-adds in f32, with probabilities handed over in shared memory, or
     tensor-core products of f16 and bf16, with probabilities in registers. Keys that no row of the block sees are not visited.
+    Where there are few blocks for many keys, several share the keys and leave results, maxima and sums in workspace, which
+    points merge.
   }];
   let dependentDialects = ["::mlir::NVVM::NVVMDialect", "::mlir::LLVM::LLVMDialect", "::mlir::vector::VectorDialect",
                            "::mlir::scf::SCFDialect", "::mlir::memref::MemRefDialect", "::mlir::math::MathDialect"];

@@ -9,10 +9,30 @@ using namespace tw;
 
 static constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
+Value tw::powerOf(ThreadEmitter &e, Value x, Value y, float exponent) {
+  Value factor =
+      arith::ConstantOp::create(e.b, e.loc, e.b.getF32FloatAttr(exponent));
+  Value rest = arith::SubFOp::create(e.b, e.loc, x, y);
+  return e.power(arith::MulFOp::create(e.b, e.loc, rest, factor));
+}
+
+/// The largest term of a sum is about 1, unless nothing was to be seen.
+Value tw::reciprocalOf(ThreadEmitter &e, Value sum, bool isNanIfDead) {
+  auto number = [&](float value) -> Value {
+    return arith::ConstantOp::create(e.b, e.loc, e.b.getF32FloatAttr(value));
+  };
+  Value dead =
+      number(isNanIfDead ? std::numeric_limits<float>::quiet_NaN() : 0.0f);
+  Value isDead = arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OLT,
+                                       sum, number(0.5f));
+  return e.select(isDead, dead,
+                  arith::DivFOp::create(e.b, e.loc, number(1), sum));
+}
+
 AttentionScores::AttentionScores(ThreadEmitter &e, tile::AttentionOp op,
                                  const QueryBlock &block, ProductSums &sums,
-                                 int64_t keys)
-    : e(e), op(op), block(block), sums(sums), keys(keys), rows(sums.rows()),
+                                 const AttentionTile &tile)
+    : e(e), op(op), block(block), sums(sums), tile(tile), rows(sums.rows()),
       columns(sums.columns()), bias(prepare(op.getBias())),
       mask(prepare(op.getMask())) {}
 
@@ -84,7 +104,7 @@ static int64_t window(tile::AttentionOp op) {
 /// Whether a row and a key of the step exist of which the row does not see the
 /// key.
 Value AttentionScores::isCut(Value key) {
-  Value end = e.add(key, keys);
+  Value end = e.add(key, tile.keys);
   Value cut = e.isLess(block.endKey, end);
   if (!op.getCausal())
     return cut;
@@ -124,7 +144,8 @@ SmallVector<Value> AttentionScores::finish(ValueRange products, Value key) {
     Value at = e.min(e.add(key, column), lastKey);
     for (auto [i, row] : llvm::enumerate(rows)) {
       Value &score = scores[sums.place(i, j)];
-      score = capped(arith::MulFOp::create(e.b, e.loc, score, scale));
+      if (!tile.foldsScale)
+        score = capped(arith::MulFOp::create(e.b, e.loc, score, scale));
       score = op.getMaskLast() ? masked(biased(score, row, at), row, at)
                                : biased(masked(score, row, at), row, at);
     }

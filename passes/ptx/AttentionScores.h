@@ -3,6 +3,7 @@
 
 #include "dialects/tile/Images.h"
 #include "dialects/tile/Tile.h"
+#include "passes/ptx/AttentionTile.h"
 #include "passes/ptx/ProductSums.h"
 
 namespace tw {
@@ -19,11 +20,17 @@ struct QueryBlock {
   static constexpr int64_t kFar = 1 << 30;
 };
 
+/// 2^(exponent * (x - y)), exactly 1 where they are equal.
+Value powerOf(ThreadEmitter &e, Value x, Value y, float exponent);
+/// 1 / sum, or 0 or NaN for the sum of a row that sees nothing.
+Value reciprocalOf(ThreadEmitter &e, Value sum, bool isNanIfDead);
+
 class AttentionScores {
 public:
-  /// `sums`: of a step of `keys` keys, as a thread has them.
+  /// `sums`: of a step, as a thread has them.
   AttentionScores(ThreadEmitter &e, tile::AttentionOp op,
-                  const QueryBlock &block, ProductSums &sums, int64_t keys);
+                  const QueryBlock &block, ProductSums &sums,
+                  const AttentionTile &tile);
 
   /// The scores for the step that begins at `key` from products of queries and
   /// keys. What is not to be seen is -infinity.
@@ -50,7 +57,7 @@ private:
   tile::AttentionOp op;
   const QueryBlock &block;
   ProductSums &sums;
-  int64_t keys;
+  const AttentionTile &tile;
   SmallVector<Value> rows, columns;
   Extra bias, mask;
 };

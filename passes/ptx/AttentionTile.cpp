@@ -1,5 +1,7 @@
 #include "passes/ptx/AttentionTile.h"
 
+#include "llvm/Support/MathExtras.h"
+
 using namespace tw;
 
 namespace {
@@ -10,12 +12,24 @@ constexpr int64_t kSharedByTwo = 80 << 10;
 /// More components of results than this do not fit in a block's registers.
 constexpr int64_t kMaxValues = 256;
 
-int64_t queryLength(tile::AttentionOp op) {
-  bool interleaved = llvm::is_contained(
-      op.getInterleaved().getAsValueRange<StringAttr>(), "q");
-  return tile::dimOf(op.getQ(), interleaved ? 1 : 2);
+/// Queries of a block at most. Two tiles of tensor-core products above each
+/// other read keys and values once, where there are registers for them and
+/// queries for most of the rows.
+int64_t mostRows(tile::AttentionOp op, const AttentionTile &tile) {
+  int64_t length = tile::dimOf(op.getQ(), isInterleaved(op, "q") ? 1 : 2);
+  bool isTall = tile.usesMma() && tile.size <= 128 && tile.values <= 128;
+  if (length < 0)
+    return isTall ? 128 : 64;
+  if (isTall && llvm::alignTo(length, 128) == llvm::alignTo(length, 64))
+    return 128;
+  return std::clamp<int64_t>(llvm::PowerOf2Ceil(length), 16, 64);
 }
 } // namespace
+
+bool tw::isInterleaved(tile::AttentionOp op, StringRef name) {
+  return llvm::is_contained(op.getInterleaved().getAsValueRange<StringAttr>(),
+                            name);
+}
 
 ProductTile AttentionTile::product(int64_t columns, int64_t depth) const {
   ProductTile tile{rows, columns, depth, 1, threads, usesMma()};
@@ -46,18 +60,21 @@ AttentionTile AttentionTile::choose(tile::AttentionOp op) {
   tile.size = llvm::alignTo(tile::dimOf(op.getQ(), 3), step);
   tile.values = std::min<int64_t>(
       kMaxValues, llvm::alignTo(tile::dimOf(op.getV(), 3), panel));
-  int64_t length = queryLength(op);
-  int64_t most = length < 0 || length > 32 ? 64 : length > 16 ? 32 : 16;
+  float scale = op.getScale().convertToFloat();
+  tile.foldsScale = tile.usesMma() && scale > 0 && !op.getBias() &&
+                    !op.getMask() && op.getSoftcap().convertToFloat() <= 0;
+  tile.exponent = (tile.foldsScale ? scale : 1) * llvm::numbers::log2ef;
+  int64_t most = mostRows(op, tile);
   constexpr std::tuple<int64_t, int64_t, int64_t> kChoices[] = {
-      {64, 64, kSharedByTwo},
-      {64, 32, kSharedBytes},
-      {32, 32, kSharedBytes},
-      {32, 16, kSharedBytes},
-      {16, 16, kSharedBytes}};
+      {128, 64, kSharedByTwo}, {64, 64, kSharedByTwo}, {64, 32, kSharedBytes},
+      {32, 32, kSharedBytes},  {32, 16, kSharedBytes}, {16, 16, kSharedBytes}};
   for (auto [rows, keys, limit] : kChoices) {
     tile.rows = std::min(rows, most);
-    tile.keys = keys;
-    tile.threads = tile.usesMma() ? tile.rows * 2 : 256;
+    // Tall blocks of large heads have no registers for more scores.
+    bool isFull = tile.rows > 64 && (std::max(tile.size, tile.values) > 64 ||
+                                     op.getBias() || op.getMask());
+    tile.keys = isFull ? 32 : keys;
+    tile.threads = tile.usesMma() ? std::min<int64_t>(2 * tile.rows, 128) : 256;
     tile.layOut();
     if (tile.bytes <= limit)
       break;

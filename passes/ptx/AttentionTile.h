@@ -7,6 +7,9 @@
 
 namespace tw {
 
+/// Whether the operand called `name` is [batch, length, heads, components].
+bool isInterleaved(tile::AttentionOp op, StringRef name);
+
 /// A block has `rows` queries of one head, and takes `keys` keys and their
 /// values per step: scores are a product of depth `size`, results one of depth
 /// `keys`. `size` and `values` are padded; a block computes `values` components
@@ -22,6 +25,12 @@ struct AttentionTile {
 
   /// The tile for an op on tensors or buffers. Depends on its type only.
   static AttentionTile choose(tile::AttentionOp op);
+
+  /// Whether the scale is part of the exponent: nothing but the softmax is done
+  /// to scores, and a rounding more than f32 needs does not show.
+  bool foldsScale = false;
+  /// Differences of scores times this are powers of two.
+  float exponent = 0;
 
   bool usesMma() const { return !element.isF32(); }
   ProductTile scores() const { return product(keys, size); }

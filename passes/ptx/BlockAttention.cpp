@@ -1,6 +1,6 @@
 #include "passes/Passes.h"
 #include "passes/ptx/AttentionScores.h"
-#include "passes/ptx/AttentionTile.h"
+#include "passes/ptx/AttentionSplit.h"
 #include "passes/ptx/Points.h"
 #include "passes/ptx/StagedRows.h"
 
@@ -18,7 +18,6 @@ namespace {
 
 /// Results that a thread stores at once.
 constexpr int64_t kStored = 4;
-constexpr float kLog2E = 1.44269504f;
 
 /// An operand of attention; dims in the order batch, head, length, component.
 struct Heads {
@@ -27,8 +26,7 @@ struct Heads {
 
   Heads(ThreadEmitter &e, tile::AttentionOp op, Value buffer, StringRef name)
       : view(e, buffer), head(1), length(2) {
-    if (llvm::is_contained(op.getInterleaved().getAsValueRange<StringAttr>(),
-                           name))
+    if (isInterleaved(op, name))
       std::swap(head, length);
   }
 
@@ -70,7 +68,8 @@ public:
       : e(b, op.getLoc()), op(op), tile(AttentionTile::choose(op)),
         scoreTile(tile.scores()), valueTile(tile.results()),
         scoreStage{tile.q, tile.k, tile.element, false, tile.bytes},
-        valueStage{tile.p, tile.v, tile.element, true, tile.bytes} {}
+        valueStage{tile.p, tile.v, tile.element, true, tile.bytes},
+        split(b, op, tile) {}
 
   void emit();
 
@@ -89,9 +88,12 @@ private:
                                ArrayRef<Value> factors);
   void copyKeys(const GlobalRows &from, Value key, const StagedOperand &to);
   Value shuffled(Value x, int64_t distance);
-  void scaleResults(Running &running);
-  void store();
-  void storeFour(const GlobalRows &to, Value aligned, Value row, Value column);
+  void addUpSums(Running &running);
+  void finish(Running running);
+  void takePart(Value number);
+  void leavePart(const Running &running, Value number);
+  void store(ValueRange results, const GlobalRows &to);
+  void storeFour(const GlobalRows &to, Value row, Value column);
 
   Value number(float value) {
     return arith::ConstantOp::create(e.b, e.loc, e.b.getF32FloatAttr(value));
@@ -102,22 +104,12 @@ private:
   Value larger(Value x, Value y) {
     return arith::MaxNumFOp::create(e.b, e.loc, x, y);
   }
-  /// e^(x - y), exactly 1 where they are equal.
-  Value power(Value x, Value y) {
-    Value rest = arith::SubFOp::create(e.b, e.loc, x, y);
-    Value scaled = mul(rest, number(kLog2E));
-    return LLVM::CallIntrinsicOp::create(
-               e.b, e.loc, e.b.getF32Type(),
-               e.b.getStringAttr("llvm.nvvm.ex2.approx.ftz.f32"),
-               ValueRange{scaled})
-        .getResult(0);
-  }
-
   ThreadEmitter e;
   tile::AttentionOp op;
   AttentionTile tile;
   ProductTile scoreTile, valueTile;
   Stage scoreStage, valueStage;
+  AttentionSplit split;
   Value thread, memory, firstValue;
   QueryBlock block;
   GlobalRows q, k, v, y;
@@ -131,13 +123,10 @@ private:
 /// A block per batch, head, `rows` queries and `values` components.
 void AttentionEmitter::emit() {
   ShapeBuilder shapes(e.b, e.loc);
-  Dims sizes = memref::getMixedSizes(e.b, e.loc, op.getInit());
-  if (llvm::is_contained(op.getInterleaved().getAsValueRange<StringAttr>(),
-                         "y"))
-    std::swap(sizes[1], sizes[2]);
-  Dims trips{sizes[0], sizes[1],
-             shapes.ceilDiv(sizes[2], shapes.constant(tile.rows)),
-             shapes.ceilDiv(sizes[3], shapes.constant(tile.values))};
+  Dims sizes = headSizes(e.b, op, op.getInit(), "y");
+  Dims trips{
+      sizes[0], sizes[1], shapes.ceilDiv(sizes[2], shapes.constant(tile.rows)),
+      shapes.ceilDiv(sizes[3], shapes.constant(tile.values)), split.count()};
   Value count = shapes.value(trips[2]);
   auto blocks =
       scf::ForallOp::create(e.b, e.loc, trips, ValueRange(), std::nullopt);
@@ -151,6 +140,10 @@ void AttentionEmitter::emit() {
   if (op.getCausal())
     at[2] = e.sub(e.add(e.toI64(count), -1), at[2]);
   emitBlock(at);
+  if (!split.isPossible())
+    return;
+  e.b.setInsertionPointAfter(blocks);
+  split.merge(e.b, tile.exponent);
 }
 
 void AttentionEmitter::emitBlock(ValueRange at) {
@@ -158,22 +151,25 @@ void AttentionEmitter::emitBlock(ValueRange at) {
   memory = sharedMemory(e);
   firstValue = e.mul(at[3], tile.values);
   enter(at[0], at[1], at[2]);
+  if (split.isPossible())
+    takePart(at[4]);
   auto sumsOf = [&](const ProductTile &product, const Stage &stage) {
     return tile.usesMma() ? mmaSums(e, product, stage, thread)
                           : fmaSums(e, product, stage, thread);
   };
   scoreSums = sumsOf(scoreTile, scoreStage);
   valueSums = sumsOf(valueTile, valueStage);
-  scores =
-      std::make_unique<AttentionScores>(e, op, block, *scoreSums, tile.keys);
+  scores = std::make_unique<AttentionScores>(e, op, block, *scoreSums, tile);
   Running running = overKeys();
   // Nothing may still be read or on its way where results go now.
   e.waitCopies(0);
   e.barrier();
-  scaleResults(running);
-  valueSums->store(running.results, memory, tile.resultPitch());
-  e.barrier();
-  store();
+  addUpSums(running);
+  if (!split.isPossible())
+    return finish(running);
+  e.ifThen(
+      split.isSplit(), [&] { leavePart(running, at[4]); },
+      [&] { finish(running); });
 }
 
 /// tensor[batch], or tensor[0] where it holds one element; `missing` where
@@ -238,10 +234,11 @@ void AttentionEmitter::enter(Value batch, Value head, Value number) {
 }
 
 /// Before the first key. The maximum is finite, so that a row which sees
-/// nothing has a sum of 0 and no NaN.
+/// nothing has a sum of 0 and no NaN; and so is its product with the exponent.
 Running AttentionEmitter::start() {
   size_t rows = scoreSums->rows().size();
-  Value lowest = number(-std::numeric_limits<float>::max());
+  Value lowest =
+      number(tile.foldsScale ? -1e30f : -std::numeric_limits<float>::max());
   return {SmallVector<Value>(rows, lowest), SmallVector<Value>(rows, number(0)),
           valueSums->zeros()};
 }
@@ -299,11 +296,15 @@ void AttentionEmitter::softmax(SmallVector<Value> &scores, Running &running,
       largest = larger(largest, scores[scoreSums->place(i, j)]);
     for (int64_t d = 1; d < scoreSums->sharers(); d *= 2)
       largest = larger(largest, shuffled(largest, d));
-    factors.push_back(power(running.maxima[i], largest));
+    factors.push_back(powerOf(e, running.maxima[i], largest, tile.exponent));
+    Value shift = mul(largest, number(-tile.exponent));
     Value sum = mul(running.sums[i], factors.back());
     for (int64_t j = 0; j < columns; ++j) {
       Value &score = scores[scoreSums->place(i, j)];
-      score = power(score, largest);
+      score = tile.foldsScale
+                  ? e.power(math::FmaOp::create(e.b, e.loc, score,
+                                                number(tile.exponent), shift))
+                  : powerOf(e, score, largest, tile.exponent);
       sum = arith::AddFOp::create(e.b, e.loc, sum, score);
     }
     running.maxima[i] = largest;
@@ -339,44 +340,80 @@ Value AttentionEmitter::shuffled(Value x, int64_t distance) {
                               e.i32(distance), e.i32(31), kind, UnitAttr());
 }
 
-/// The largest term of a sum is 1, unless nothing was to be seen.
-void AttentionEmitter::scaleResults(Running &running) {
-  float dead = op.getDeadRows() == "nan"
-                   ? std::numeric_limits<float>::quiet_NaN()
-                   : 0.0f;
-  int64_t columns = valueSums->columns().size();
-  for (auto [i, sum] : llvm::enumerate(running.sums)) {
+void AttentionEmitter::addUpSums(Running &running) {
+  for (Value &sum : running.sums)
     for (int64_t d = 1; d < scoreSums->sharers(); d *= 2)
       sum = arith::AddFOp::create(e.b, e.loc, sum, shuffled(sum, d));
-    Value isDead = arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OLT,
-                                         sum, number(0.5f));
-    Value inverse = e.select(isDead, number(dead),
-                             arith::DivFOp::create(e.b, e.loc, number(1), sum));
+}
+
+void AttentionEmitter::finish(Running running) {
+  int64_t columns = valueSums->columns().size();
+  for (auto [i, sum] : llvm::enumerate(running.sums)) {
+    Value inverse = reciprocalOf(e, sum, op.getDeadRows() == "nan");
     for (int64_t j = 0; j < columns; ++j) {
       Value &result = running.results[valueSums->place(i, j)];
       result = mul(result, inverse);
     }
   }
+  Heads results(e, op, op.getInit(), "y");
+  int64_t bytes = kStored * results.view.element.getIntOrFloatBitWidth() / 8;
+  y.isAligned = results.view.isAligned(e, {0, 1, 2}, bytes);
+  store(running.results, y);
+}
+
+/// Where several blocks share the keys: the block's part of them, in whole
+/// steps.
+void AttentionEmitter::takePart(Value number) {
+  ShapeBuilder shapes(e.b, e.loc);
+  Value count = e.toI32(shapes.value(split.count()));
+  Value all = e.max(e.sub(block.endKey, block.firstKey), e.i32(0));
+  Value steps = e.div(e.add(all, tile.keys - 1), tile.keys);
+  Value most = e.div(e.add(steps, e.add(count, -1)), count);
+  Value keys = e.mul(most, tile.keys);
+  block.firstKey = e.add(block.firstKey, e.mul(e.toI32(number), keys));
+  block.endKey = e.min(block.endKey, e.add(block.firstKey, keys));
+}
+
+/// Results as they are, with maxima and sums, which the threads of the first
+/// column write.
+void AttentionEmitter::leavePart(const Running &running, Value number) {
+  GlobalView view(e, split.memory());
+  Value part =
+      view.address(e, {number, block.batch, block.head, e.i64(0), e.i64(0)});
+  GlobalRows to = y;
+  to.pointer = e.at(part, e.b.getF32Type(), firstValue);
+  to.stride = view.strides[3];
+  to.element = e.b.getF32Type();
+  to.isAligned = arith::ConstantIntOp::create(e.b, e.loc, 1, 1);
+  Value isFirst = e.both(e.isZero(e.rem(thread, scoreSums->sharers())),
+                         e.isZero(firstValue));
+  for (auto [i, row] : llvm::enumerate(scoreSums->rows()))
+    e.ifThen(e.both(isFirst, e.isLess(row, queryCount)), [&] {
+      Value at = e.toI64(e.add(block.firstRow, row));
+      Value start = e.at(part, to.element, e.mul(at, to.stride));
+      e.store(running.maxima[i], e.at(start, to.element, split.maximumAt()));
+      e.store(running.sums[i], e.at(start, to.element, split.sumAt()));
+    });
+  store(running.results, to);
 }
 
 /// Four neighbours per thread and turn, so that a warp writes rows.
-void AttentionEmitter::store() {
+void AttentionEmitter::store(ValueRange results, const GlobalRows &to) {
+  valueSums->store(results, memory, tile.resultPitch());
+  e.barrier();
   int64_t perRow = tile.values / kStored;
-  Heads results(e, op, op.getInit(), "y");
-  int64_t bytes = kStored * results.view.element.getIntOrFloatBitWidth() / 8;
-  Value aligned = results.view.isAligned(e, {0, 1, 2}, bytes);
   e.loop(e.i32(0), e.i32(tile.rows * perRow / tile.threads), 1, {},
          [&](Value turn, ValueRange) -> SmallVector<Value> {
            Value number = e.add(e.mul(turn, tile.threads), thread);
            Value row = e.div(number, perRow),
                  column = e.mul(e.rem(number, perRow), kStored);
            e.ifThen(e.isLess(row, queryCount),
-                    [&] { storeFour(y, aligned, row, column); });
+                    [&] { storeFour(to, row, column); });
            return {};
          });
 }
 
-void AttentionEmitter::storeFour(const GlobalRows &to, Value aligned, Value row,
+void AttentionEmitter::storeFour(const GlobalRows &to, Value row,
                                  Value column) {
   Value place = e.add(e.mul(row, tile.resultPitch()), column);
   Value from = e.at(memory, e.b.getF32Type(), place);
@@ -405,7 +442,7 @@ void AttentionEmitter::storeFour(const GlobalRows &to, Value aligned, Value row,
         });
   };
   Value isWhole = e.isLess(e.i32(kStored - 1), left);
-  e.ifThen(e.both(isWhole, aligned), whole, single);
+  e.ifThen(e.both(isWhole, to.isAligned), whole, single);
 }
 
 namespace {

@@ -147,6 +147,12 @@ Value ThreadEmitter::zero(Type type) {
   return arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
 }
 
+Value ThreadEmitter::power(Value x) {
+  auto name = b.getStringAttr("llvm.nvvm.ex2.approx.ftz.f32");
+  return LLVM::CallIntrinsicOp::create(b, loc, x.getType(), name, x)
+      .getResult(0);
+}
+
 Value ThreadEmitter::threadIndex() {
   return NVVM::ThreadIdXOp::create(b, loc, b.getI32Type());
 }

@@ -59,6 +59,9 @@ public:
   void store(Value value, Value pointer, int64_t alignment = 0);
   Value zero(Type type);
 
+  /// 2^x of an f32, by the instruction: to 2 ulp, exact at 0.
+  Value power(Value x);
+
   Value threadIndex();
   void barrier();
   /// Copies 16 bytes, of which `bytes` are read and the others are zero.

@@ -53,6 +53,20 @@ class PtxTest(unittest.TestCase):
                     with self.subTest(dtype=dtype.__name__, kind=kind, dynamic=dynamic, lengths=lengths):
                         self.check(operands(rng, heads, lengths, (24, 40), batch=2, dtype=dtype), kind, 2 * tolerance, dynamic)
 
+    def test_shared_keys(self):
+        rng = np.random.default_rng(11)
+        for dtype, tolerance in TYPES.items():
+            for i, kind in enumerate(KINDS):
+                dynamic, lengths = [(False, (3, 800)), (True, (150, 700))][i % 2]
+                with self.subTest(dtype=dtype.__name__, kind=kind, lengths=lengths):
+                    self.check(operands(rng, (2, 1), lengths, (16, 20), batch=2, dtype=dtype), kind, 2 * tolerance, dynamic)
+            x = operands(rng, (1, 1), (2, 900), (16, 16), dtype=dtype)
+            mask = np.zeros((2, 900), bool)
+            mask[1, 880:] = True
+            found = run({**x, "attn_mask": mask}, {})
+            self.assertTrue(np.all(found[:, :, 0] == 0))
+            self.assertLess(error(found, expected(x, mask=mask)), tolerance)
+
     def test_no_keys(self):
         for dtype in TYPES:
             x = operands(np.random.default_rng(5), (2, 2), (5, 0), (16, 16), dtype=dtype)

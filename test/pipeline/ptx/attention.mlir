@@ -1,6 +1,6 @@
 // RUN: tilewright-check --target=ptx %s
 // RUN: tilewright-check --target=ptx --static-only --function f16_64 --dump-ir=split-parts %s 2>&1 | FileCheck %s
-// RUN: tilewright-check --target=ptx --static-only --function f16_64 --counters %s | FileCheck %s --check-prefix=COUNT
+// RUN: tilewright-check --target=ptx --static-only --function count --counters %s | FileCheck %s --check-prefix=COUNT
 
 // One launch, and no workspace: scores lie in registers only. The last number is the workspace's size.
 // CHECK: func.func @test_f16_64_grid() -> (index, index, index, index)
@@ -10,9 +10,25 @@
 // CHECK-NOT: memref.alloc
 // CHECK-NOT: @test_f16_64_p1
 
-// A diagonal of blocks: 1 + 2 + 3 of the 9 blocks of scores, each of two products of 64 x 64 x 64.
-// COUNT: "tensor_instructions": 3072,
+// A diagonal: 3 of 4 blocks of 128 x 128 scores, each with two products of depth 64, in instructions of 16 x 8 x 16.
+// COUNT: "tensor_instructions": 6144,
 // COUNT: "bank_conflicts": 0,
+func.func @count() {
+  %q = nn.constant dense<0.5> : tensor<1x2x256x64xf16>
+  %k = nn.constant dense<0.25> : tensor<1x2x256x64xf16>
+  %y = nn.attention %q, %k, %k {operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0>, causal = "top_left"} : (tensor<1x2x256x64xf16>, tensor<1x2x256x64xf16>, tensor<1x2x256x64xf16>) -> tensor<1x2x256x64xf16>
+  check.expect_close %y, dense<0.25> : tensor<1x2x256x64xf16> {rtol = 1.0e-6, atol = 1.0e-6} : tensor<1x2x256x64xf16>
+  return
+}
+
+// Keys shared by blocks.
+func.func @shared() {
+  %q = nn.constant dense<0.5> : tensor<1x2x1x64xf16>
+  %k = nn.constant dense<0.25> : tensor<1x2x600x64xf16>
+  %y = nn.attention %q, %k, %k {operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0>} : (tensor<1x2x1x64xf16>, tensor<1x2x600x64xf16>, tensor<1x2x600x64xf16>) -> tensor<1x2x1x64xf16>
+  check.expect_close %y, dense<0.25> : tensor<1x2x1x64xf16> {rtol = 1.0e-6, atol = 1.0e-6} : tensor<1x2x1x64xf16>
+  return
+}
 
 func.func @f32_32() {
   %q = nn.constant dense<0.5> : tensor<1x2x130x32xf32>
