@@ -87,6 +87,9 @@ llvm::Error checkOptions(const CompileOptions &options) {
   if (options.emit == Emit::Ptx && target->ptx.empty())
     return userError("emit: expected a target with 'ptx' for PTX text, found '",
                      options.target, "'");
+  if (options.fastMath && target->ptx.empty())
+    return userError("fast-math: expected a target with 'ptx', found '",
+                     options.target, "'");
   if (options.embedCubin && target->ptx.empty())
     return userError("embed-cubin: expected a target with 'ptx', found '",
                      options.target, "'");

@@ -117,12 +117,16 @@ std::string rename(ModuleOp module, llvm::StringRef architecture) {
 }
 } // namespace
 
-KernelBackend tw::ptxBackend(const PtxTarget &target,
+KernelBackend tw::ptxBackend(const PtxTarget &target, bool fastMath,
                              const std::string &ptxas) {
   KernelBackend backend;
   backend.name = "kernels-" + target.arch;
-  backend.key = {target.name, target.arch, std::to_string(target.ptxVersion),
-                 std::to_string(target.sharedBytes), ptxas};
+  backend.key = {target.name,
+                 target.arch,
+                 std::to_string(target.ptxVersion),
+                 std::to_string(target.sharedBytes),
+                 ptxas,
+                 fastMath ? "fast-math" : ""};
   backend.compile = [=](ModuleOp module,
                         const DumpKernel &dump) -> llvm::Expected<std::string> {
     DeviceKernel kernel;
@@ -130,6 +134,7 @@ KernelBackend tw::ptxBackend(const PtxTarget &target,
     PtxOptions options;
     options.target = target;
     options.dump = dump;
+    options.fastMath = fastMath;
     auto compiled = compileKernelForPtx(module, options);
     if (!compiled)
       return compiled.takeError();

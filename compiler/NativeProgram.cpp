@@ -238,8 +238,9 @@ llvm::Error ProgramBuild::compileFor(llvm::StringRef architecture,
   auto target = PtxTarget::get(("ptx:" + architecture).str());
   if (!target)
     return target.takeError();
-  auto codes = compileKernels(kernels, ptxBackend(*target, ptxas.str()),
-                              options.threads, reporter);
+  auto codes = compileKernels(
+      kernels, ptxBackend(*target, options.fastMath, ptxas.str()),
+      options.threads, reporter);
   if (!codes)
     return codes.takeError();
   DeviceCode &device = devices.emplace_back();

@@ -36,6 +36,9 @@ struct CompileOptions {
   /// Assemble the kernels for GPUs with NVIDIA's ptxas, which must be there,
   /// and put the result beside the PTX.
   bool embedCubin = false;
+  /// Kernels for GPUs: approximate instructions for exp, log, tanh, sin, cos,
+  /// square roots and division in f32; denormals there are zero.
+  bool fastMath = false;
   /// Threads that compile kernels; 0: all CPUs.
   int threads = 0;
   /// A stage's name or "all": the IR after it, as text, to `dumpDir` (a file

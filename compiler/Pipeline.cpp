@@ -41,8 +41,12 @@ void tw::buildGraphPipeline(OpPassManager &passes,
   function.addPass(createUnifyConstants());
 }
 
-void tw::buildKernelFormation(OpPassManager &passes, const CompileOptions &) {
-  passes.addPass(createFormKernels());
+void tw::buildKernelFormation(OpPassManager &passes,
+                              const CompileOptions &options) {
+  FormKernelsOptions forming;
+  // A CPU's threads share the elements of a tensor that is one long row.
+  forming.rows = options.target != "cpu";
+  passes.addPass(createFormKernels(forming));
   auto &function = passes.nest<func::FuncOp>();
   function.addPass(createCanonicalizerPass());
   function.addPass(createCSEPass());

@@ -49,8 +49,9 @@ bool isRebuilt(Value tensor) {
 /// Turns the groups of one function into kernels.
 class Former {
 public:
-  Former(ModuleOp module, OpBuilder &b)
-      : module(module), b(b), shapes(b, b.getUnknownLoc()) {}
+  Former(ModuleOp module, OpBuilder &b, bool joinsRows)
+      : module(module), b(b), shapes(b, b.getUnknownLoc()),
+        joinsRows(joinsRows) {}
 
   LogicalResult run(Region &region) {
     for (Block &block : region)
@@ -65,7 +66,7 @@ private:
       if (failed(computeDims(&op)))
         return failure();
     SmallVector<KernelGroup> groups = groupKernels(
-        block, [&](Value x, Value y) { return haveSameDims(x, y); });
+        block, [&](Value x, Value y) { return haveSameDims(x, y); }, joinsRows);
     DenseMap<Operation *, KernelGroup *> lastOps;
     for (KernelGroup &group : groups)
       lastOps[group.ops.back()] = &group;
@@ -266,16 +267,18 @@ private:
   ModuleOp module;
   OpBuilder &b;
   ShapeBuilder shapes;
+  bool joinsRows;
   llvm::StringMap<StringAttr> names;
 };
 
 struct FormKernelsPass : tw::impl::FormKernelsBase<FormKernelsPass> {
+  using FormKernelsBase::FormKernelsBase;
   void runOnOperation() override {
     auto main = getOperation().lookupSymbol<func::FuncOp>("main");
     if (!main)
       return;
     OpBuilder b(&getContext());
-    if (failed(Former(getOperation(), b).run(main.getBody())))
+    if (failed(Former(getOperation(), b, rows).run(main.getBody())))
       signalPassFailure();
   }
 };

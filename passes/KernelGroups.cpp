@@ -14,7 +14,8 @@ FusionKind kind(Operation *op) {
 
 class Grouper {
 public:
-  Grouper(Block &block, SameShape sameShape) : sameShape(sameShape) {
+  Grouper(Block &block, SameShape sameShape, bool joinsRows)
+      : sameShape(sameShape), joinsRows(joinsRows) {
     for (Operation &op : block)
       if (isKernelOp(&op))
         place(&op);
@@ -90,12 +91,29 @@ private:
     switch (kind(consumer)) {
     case FusionKind::Elementwise:
       return kind(producer) != FusionKind::Opaque &&
-             sameShape(value, consumer->getResult(0));
+             (sameShape(value, consumer->getResult(0)) ||
+              (joinsRows && isPerRow(value, consumer->getResult(0), group)));
     case FusionKind::Reduction:
       return kind(producer) == FusionKind::Elementwise && !group.root;
     default:
       return false;
     }
+  }
+
+  /// Whether the group reduces innermost dims of what has `whole`'s shape to
+  /// `value`, whose dims there are 1.
+  bool isPerRow(Value value, Value whole, const KernelGroup &group) {
+    if (!group.root || kind(group.root) != FusionKind::Reduction ||
+        !sameShape(group.root->getOperand(0), whole))
+      return false;
+    auto from = cast<RankedTensorType>(group.root->getOperand(0).getType()),
+         to = cast<RankedTensorType>(value.getType());
+    if (from.getRank() != to.getRank() || from.getShape() == to.getShape())
+      return false;
+    auto [x, y] = std::mismatch(from.getShape().begin(), from.getShape().end(),
+                                to.getShape().begin());
+    return std::all_of(y, to.getShape().end(),
+                       [](int64_t size) { return size == 1; });
   }
 
   /// A group whose values someone else needs cannot disappear into this kernel.
@@ -116,6 +134,7 @@ private:
   }
 
   SameShape sameShape;
+  bool joinsRows;
   SmallVector<std::optional<KernelGroup>> groups;
   DenseMap<Operation *, size_t> groupOf;
 };
@@ -127,6 +146,7 @@ bool tw::isKernelOp(Operation *op) {
   return fusion && fusion.getFusionKind() != FusionKind::View;
 }
 
-SmallVector<KernelGroup> tw::groupKernels(Block &block, SameShape sameShape) {
-  return Grouper(block, sameShape).take();
+SmallVector<KernelGroup> tw::groupKernels(Block &block, SameShape sameShape,
+                                          bool joinsRows) {
+  return Grouper(block, sameShape, joinsRows).take();
 }

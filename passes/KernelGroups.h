@@ -20,8 +20,10 @@ struct KernelGroup {
 using SameShape = llvm::function_ref<bool(Value, Value)>;
 
 /// Groups the kernel ops of a block. Every group is convex: its last op can
-/// stand for all of them.
-SmallVector<KernelGroup> groupKernels(Block &block, SameShape sameShape);
+/// stand for all of them. `joinsRows`: a reduction over innermost dims goes
+/// with what uses it on the rows that were reduced.
+SmallVector<KernelGroup> groupKernels(Block &block, SameShape sameShape,
+                                      bool joinsRows);
 
 /// True for what runs as a kernel: has a kind that is not View.
 bool isKernelOp(Operation *op);

@@ -98,7 +98,7 @@ static void buildThreadStages(OpPassManager &pm) {
 }
 
 /// Arithmetic that the target lacks => arithmetic that it has.
-static void buildArithmeticStages(OpPassManager &pm) {
+static void buildArithmeticStages(OpPassManager &pm, bool fastMath) {
   arith::ArithEmulateUnsupportedFloatsOptions narrow;
   SmallVector<std::string> floats = {"bf16", "f16"};
   narrow.sourceTypeStrs = floats;
@@ -107,6 +107,8 @@ static void buildArithmeticStages(OpPassManager &pm) {
   kernel.addPass(math::createMathExtendToSupportedTypes(
       math::MathExtendToSupportedTypesOptions{{}, "f32"}));
   kernel.addPass(arith::createArithEmulateUnsupportedFloats(narrow));
+  if (fastMath)
+    pm.addPass(createFastMath());
   pm.addPass(createApproximateMath());
   pm.addPass(createExpandArith());
 }
@@ -126,17 +128,18 @@ void tw::buildKernelPipeline(OpPassManager &pm,
   buildTensorStages(pm);
   buildTilingStages(pm, options);
   buildBufferStages(pm, options);
-  buildArithmeticStages(pm);
+  buildArithmeticStages(pm, /*fastMath=*/false);
   pm.nest<func::FuncOp>().addPass(createForallToForLoopPass());
   buildLlvmStages(pm);
   pm.addPass(createExportKernels());
   simplify(pm);
 }
 
-void tw::buildPtxKernelPipeline(OpPassManager &pm) {
+void tw::buildPtxKernelPipeline(OpPassManager &pm,
+                                const PtxPipelineOptions &options) {
   buildTensorStages(pm);
   buildThreadStages(pm);
-  buildArithmeticStages(pm);
+  buildArithmeticStages(pm, options.fastMath);
   buildLlvmStages(pm);
   pm.addPass(createExportKernels());
   pm.addPass(createExportParts());
@@ -147,7 +150,7 @@ void tw::registerKernelPipeline() {
   PassPipelineRegistration<KernelPipelineOptions>(
       "kernel-pipeline", "kernel modules of nn ops => LLVM dialect",
       buildKernelPipeline);
-  PassPipelineRegistration<>(
+  PassPipelineRegistration<PtxPipelineOptions>(
       "ptx-kernel-pipeline",
       "kernel modules of nn ops => LLVM dialect with NVVM ops for PTX",
       buildPtxKernelPipeline);

@@ -14,12 +14,21 @@ struct KernelPipelineOptions
       llvm::cl::init("native")};
 };
 
+struct PtxPipelineOptions
+    : public mlir::PassPipelineOptions<PtxPipelineOptions> {
+  PassOptions::Option<bool> fastMath{
+      *this, "fast-math",
+      llvm::cl::desc("approximate instructions for exp, tanh, division, ..."),
+      llvm::cl::init(false)};
+};
+
 /// Appends the stages to `pm`, which runs on the kernel's module.
 void buildKernelPipeline(mlir::OpPassManager &pm,
                          const KernelPipelineOptions &options);
 /// The same for PTX: leaves functions NAME_p0, NAME_p1, ... (kernel entries)
 /// and a nested module `host` that holds NAME_grid.
-void buildPtxKernelPipeline(mlir::OpPassManager &pm);
+void buildPtxKernelPipeline(mlir::OpPassManager &pm,
+                            const PtxPipelineOptions &options);
 /// Makes --kernel-pipeline and --ptx-kernel-pipeline known to the pass driver.
 void registerKernelPipeline();
 /// What the stages need of other dialects: interface implementations for

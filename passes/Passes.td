@@ -62,8 +62,10 @@ def FormKernels : Pass<"form-kernels", "::mlir::ModuleOp"> {
   let description = [{
     Groups ops of the host function by their `FusionOpInterface` kind; each group becomes one kernel in a module of its own,
     shared by all groups with the same IR. Dims are computed on the host and passed as index arguments. Views become
-    `rt.view`. What remains in the host function is scalar arithmetic, launches, views and control flow.
+    `rt.view`. What remains in the host function is scalar arithmetic, launches, views and control flow. With `rows`, what uses
+    a reduction over innermost dims on the rows that were reduced goes with it.
   }];
+  let options = [Option<"rows", "rows", "bool", /*default=*/"false", "reductions go with what uses them on the same rows">];
   let dependentDialects = ["::tw::rt::RTDialect"];
 }
 
@@ -227,6 +229,11 @@ def ExpandArith : Pass<"expand-arith"> {
 def ApproximateMath : Pass<"approximate-math", "::mlir::ModuleOp"> {
   let summary = "math.exp, math.tanh, ... : f32  =>  polynomials, which vectorise; : f64  =>  libm's functions";
   let dependentDialects = ["::mlir::vector::VectorDialect"];
+}
+
+def FastMath : Pass<"fast-math", "::mlir::ModuleOp"> {
+  let summary = "math.exp, math.tanh, x / y, ... : f32  =>  the GPU's approximate instructions, which flush denormals";
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
 
 def LowerToLlvm : Pass<"lower-to-llvm", "::mlir::ModuleOp"> {

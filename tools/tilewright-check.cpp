@@ -38,6 +38,8 @@ static llvm::cl::opt<std::string>
            llvm::cl::desc("cpu, or ptx or ptx:sm_90a, run on the emulator"),
            llvm::cl::init("cpu"));
 static llvm::cl::opt<bool>
+    fastMath("fast-math", llvm::cl::desc("approximate instructions for PTX"));
+static llvm::cl::opt<bool>
     printsPtx("print-ptx", llvm::cl::desc("print the PTX and run nothing"));
 static llvm::cl::opt<bool>
     printsCounters("counters",
@@ -140,7 +142,7 @@ LogicalResult check(KernelTest &test, func::FuncOp function,
 /// Compiles for PTX and runs on the emulator, or prints.
 LogicalResult checkPtx(KernelTest &test, func::FuncOp function,
                        const PtxTarget &device) {
-  PtxOptions options{device, /*verifyEach=*/true, {}};
+  PtxOptions options{device, /*verifyEach=*/true, fastMath, {}};
   if (!dumpStage.empty())
     options.dump = dump;
   auto kernel = compileKernelForPtx(*test.module, options);

@@ -26,8 +26,9 @@ ProductTile ProductTile::choose(bool usesMma, Dim batch, Dim m, Dim n) {
     tile.rows = 64;
   if (isAtMost(n, 64) || hasFewTiles(batch, m, n, tile))
     tile.columns = 64;
-  // A warp of tensor-core products has at most 64 x 32 results: 64 registers.
-  if (usesMma && tile.rows * tile.columns < 128 * 128)
-    tile.threads = 128;
+  // Strides that are known at run time only take registers, too: half as many
+  // results for each thread.
+  if (usesMma && !(ShapeBuilder::known(m) && ShapeBuilder::known(n)))
+    tile.threads = 256;
   return tile;
 }

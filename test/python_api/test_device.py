@@ -13,6 +13,7 @@ from pathlib import Path
 from unittest import mock
 
 import numpy as np
+from onnx import helper
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -178,6 +179,22 @@ class EmulatorTest(unittest.TestCase):
             for device in ("cpu", "emulator"):
                 found = tw.load(path, device=device).run([np.ones((4, 3), np.float32)] * 2)
                 np.testing.assert_array_equal(found["z"], np.full((4, 3), 2))
+
+
+class FastMathTest(unittest.TestCase):
+    def test_approximate(self):
+        graph = small_models.model([helper.make_node("Tanh", ["x"], ["y"])], [small_models.value("x", [4])],
+                                   [small_models.value("y", [4])])
+        x = np.array([0.25, -0.5, 1.5, 20], np.float32)
+        accurate = tw.compile(graph, device="emulator").run({"x": x})["y"]
+        fast = tw.compile(graph, device="emulator", fast_math=True).run({"x": x})["y"]
+        np.testing.assert_allclose(accurate, np.tanh(x), rtol=1e-6)
+        np.testing.assert_allclose(fast, np.tanh(x), rtol=1e-3)
+        self.assertFalse(np.array_equal(accurate, fast))
+
+    def test_cpu(self):
+        with self.assertRaisesRegex(tw.UserError, "fast-math: expected a target with 'ptx', found 'cpu'"):
+            tw.compile(small_models.add(), fast_math=True)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,9 @@ void cli::addCodeOptions(CLI::App &app, CompileOptions &options) {
       ->capture_default_str();
   app.add_flag("--embed-cubin", options.embedCubin,
                "put what NVIDIA's ptxas makes of the PTX beside it");
+  app.add_flag("--fast-math", options.fastMath,
+               "GPU kernels: approximate instructions for exp, log, tanh, sin, "
+               "cos, square roots and division in f32, without denormals");
   app.add_option("--cpu", options.cpu,
                  "CPU that the code is for (native: this machine's)")
       ->check(CLI::IsMember({"native", "x86-64-v2", "x86-64-v3", "x86-64-v4"}))

@@ -71,7 +71,9 @@ private:
 llvm::Error runPipeline(ModuleOp kernel, const PtxOptions &options) {
   PassManager pm(kernel.getContext());
   pm.enableVerifier(options.verifyEach);
-  buildPtxKernelPipeline(pm);
+  PtxPipelineOptions stages;
+  stages.fastMath = options.fastMath;
+  buildPtxKernelPipeline(pm, stages);
   if (options.dump)
     pm.addInstrumentation(std::make_unique<DumpInstrumentation>(options));
   std::string messages;

@@ -13,6 +13,8 @@ namespace tw {
 struct PtxOptions {
   PtxTarget target;
   bool verifyEach = false;
+  /// Approximate instructions.
+  bool fastMath = false;
   /// Called after each stage of the pipeline with its name and the IR as text;
   /// may be empty.
   std::function<void(llvm::StringRef stage, llvm::StringRef text)> dump;
