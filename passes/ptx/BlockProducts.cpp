@@ -69,15 +69,53 @@ public:
                shapes.ceilDiv(source.columns(), shapes.constant(tile.columns))};
     rowCount = shapes.value(source.rows());
     columnCount = shapes.value(source.columns());
+    result = op.getDpsInits()[0];
+    if (auto steps = source.knownSteps(tile))
+      split(shapes, *steps, trips);
     auto blocks =
         scf::ForallOp::create(e.b, e.loc, trips, ValueRange(), std::nullopt);
     blocks->setAttr(kThreadsAttr, e.b.getI64IntegerAttr(tile.threads));
     blocks->setAttr(kSharedAttr, e.b.getI64IntegerAttr(sharedBytes()));
     e.b.setInsertionPoint(blocks.getTerminator());
     emitBlock(blocks.getInductionVars());
+    e.b.setInsertionPointAfter(blocks);
+    if (splits > 1)
+      addPartials();
   }
 
 private:
+  /// Several blocks have a part of a tile's depth each, and write sums that are
+  /// not finished.
+  void split(ShapeBuilder &shapes, int64_t steps, Dims &trips) {
+    splits = chooseSplits(tile, source.batch(), source.rows(), source.columns(),
+                          steps);
+    if (splits == 1)
+      return;
+    perSplit = llvm::divideCeil(steps, splits);
+    trips[0] = shapes.mul(trips[0], shapes.constant(splits));
+    SmallVector<int64_t> shape{splits};
+    llvm::append_range(shape, cast<MemRefType>(result.getType()).getShape());
+    result = memref::AllocOp::create(e.b, e.loc,
+                                     MemRefType::get(shape, e.b.getF32Type()));
+  }
+
+  /// The partial sums of each element, added in their order, and its epilogue.
+  void addPartials() {
+    Value init = op.getDpsInits()[0];
+    auto points =
+        createPoints(e.b, e.loc, memref::getMixedSizes(e.b, e.loc, init));
+    SmallVector<Value> at(points.getInductionVars());
+    Value sum;
+    for (int64_t i = 0; i < splits; ++i) {
+      SmallVector<Value> place{arith::ConstantIndexOp::create(e.b, e.loc, i)};
+      llvm::append_range(place, at);
+      Value part = memref::LoadOp::create(e.b, e.loc, result, place);
+      sum = sum ? arith::AddFOp::create(e.b, e.loc, sum, part) : part;
+    }
+    memref::StoreOp::create(e.b, e.loc, finishElement(e.b, op, sum, at), init,
+                            at);
+  }
+
   int64_t resultPitch() const { return tile.columns + kPadding; }
   int64_t sharedBytes() const {
     return std::max<int64_t>(tile.stages * stage.bytes,
@@ -89,7 +127,12 @@ private:
     memory = sharedMemory(e);
     firstRow = e.mul(e.toI64(at[1]), tile.rows);
     firstColumn = e.mul(e.toI64(at[2]), tile.columns);
-    source.enter(e, tile, e.toI64(at[0]), firstRow, firstColumn);
+    Value batch = e.toI64(at[0]);
+    if (splits > 1) {
+      part = e.rem(batch, splits);
+      batch = e.div(batch, splits);
+    }
+    source.enter(e, tile, batch, firstRow, firstColumn);
     auto sums = tile.usesMma ? mmaSums(e, tile, stage, thread)
                              : fmaSums(e, tile, stage, thread);
     SmallVector<Value> results = sumUp(*sums);
@@ -161,10 +204,14 @@ private:
   SmallVector<Value> sumUp(ProductSums &sums) {
     Copies all[] = {prepare(stage.left, source.left()),
                     prepare(stage.right, source.right())};
-    Value steps = source.steps();
+    Value steps = source.steps(), first = e.i32(0);
+    if (splits > 1) {
+      first = e.mul(e.toI32(part), perSplit);
+      steps = e.min(e.sub(steps, first), e.i32(perSplit));
+    }
     for (int64_t s = 0; s + 1 < tile.stages; ++s) {
       e.ifThen(e.isLess(e.i32(s), steps),
-               [&] { copy(all, e.i32(s), e.i32(s)); });
+               [&] { copy(all, e.i32(s), e.add(first, s)); });
       e.commitCopies();
     }
     return e.loop(
@@ -172,8 +219,9 @@ private:
           e.waitCopies(tile.stages - 2);
           e.barrier();
           Value next = e.add(t, tile.stages - 1);
-          e.ifThen(e.isLess(next, steps),
-                   [&] { copy(all, e.rem(next, tile.stages), next); });
+          e.ifThen(e.isLess(next, steps), [&] {
+            copy(all, e.rem(next, tile.stages), e.add(first, next));
+          });
           e.commitCopies();
           return sums.add(stageMemory(e.rem(t, tile.stages)), carried);
         });
@@ -182,7 +230,7 @@ private:
   /// Four neighbours per thread and turn, so that a warp writes rows.
   void storeResults() {
     int64_t perRow = tile.columns / kStored;
-    GlobalView init(e, op.getDpsInits()[0]);
+    GlobalView init(e, result);
     e.loop(e.i32(0), e.i32(tile.rows * perRow / tile.threads), 1, {},
            [&](Value turn, ValueRange) -> SmallVector<Value> {
              Value number = e.add(e.mul(turn, tile.threads), thread);
@@ -197,8 +245,7 @@ private:
 
   /// Whether four results in a row are neighbours in memory.
   bool areNeighbours(const GlobalView &init) {
-    return init.element.getIntOrFloatBitWidth() >= 8 &&
-           hasRows(op.getDpsInits()[0]);
+    return init.element.getIntOrFloatBitWidth() >= 8 && hasRows(result);
   }
 
   int64_t storedBytes(const GlobalView &init) const {
@@ -218,6 +265,8 @@ private:
   }
 
   Value finish(Value sum, ValueRange at) {
+    if (splits > 1)
+      return sum;
     SmallVector<Value> indices;
     for (Value index : at)
       indices.push_back(e.b.createOrFold<arith::IndexCastOp>(
@@ -227,6 +276,8 @@ private:
 
   void storeFour(const GlobalView &init, Value row, Value column) {
     SmallVector<Value> at = source.resultIndices(row, column);
+    if (splits > 1)
+      at.insert(at.begin(), part);
     Value left =
         e.sub(e.toI64(columnCount), e.add(firstColumn, e.toI64(column)));
     auto single = [&] { storeSingly(init, at, left, row, column); };
@@ -274,6 +325,10 @@ private:
   ProductTile tile;
   Stage stage;
   Value rowCount, columnCount, thread, memory, firstRow, firstColumn;
+  /// Blocks that share a tile's depth, the steps of each, and which one it is.
+  int64_t splits = 1, perSplit = 0;
+  Value part;
+  Value result; ///< where blocks write
 };
 
 bool isKnownBelow(int64_t size, int64_t limit) {

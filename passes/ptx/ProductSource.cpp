@@ -80,6 +80,13 @@ public:
     return {op.getRhs(), prepare, aligned};
   }
 
+  std::optional<int64_t> knownSteps(const ProductTile &of) override {
+    int64_t size = cast<MemRefType>(op.getLhs().getType()).getShape().back();
+    if (ShapedType::isDynamic(size))
+      return std::nullopt;
+    return llvm::divideCeil(size, of.depth);
+  }
+
   Value steps() override {
     return e->div(e->add(depth, tile.depth - 1), tile.depth);
   }
@@ -210,9 +217,12 @@ public:
     return {op.getWeights(), prepare, weights->isAligned(*e, {0, 1, 2, 3})};
   }
 
-  Value steps() override {
-    return e->i32(weightShape[1] * weightShape[2] * blocks());
+  std::optional<int64_t> knownSteps(const ProductTile &of) override {
+    return weightShape[1] * weightShape[2] *
+           llvm::divideCeil(channels, of.depth);
   }
+
+  Value steps() override { return e->i32(*knownSteps(tile)); }
 
   SmallVector<Value> resultIndices(Value row, Value column) override {
     SmallVector<Value> at = position(row);

@@ -45,6 +45,8 @@ public:
                      Value firstRow, Value firstColumn) = 0;
   virtual ProductOperand left() = 0;
   virtual ProductOperand right() = 0;
+  /// How many steps there are, where that is known while compiling.
+  virtual std::optional<int64_t> knownSteps(const ProductTile &tile) = 0;
   /// i32.
   virtual Value steps() = 0;
   /// Index values of the result's dims for row and column within the tile.

@@ -10,13 +10,35 @@ static bool isAtMost(Dim d, int64_t limit) {
   return known && *known <= limit;
 }
 
-static bool hasFewTiles(Dim batch, Dim m, Dim n, const ProductTile &tile) {
+/// Of the depth that a block has at least, where several share a tile's.
+static constexpr int64_t kSplitDepth = 256, kMostSplits = 16;
+
+static std::optional<int64_t> countTiles(Dim batch, Dim m, Dim n,
+                                         const ProductTile &tile) {
   auto count = ShapeBuilder::known(batch), rows = ShapeBuilder::known(m),
        columns = ShapeBuilder::known(n);
-  return count && rows && columns &&
-         *count * llvm::divideCeil(*rows, tile.rows) *
-                 llvm::divideCeil(*columns, tile.columns) <
-             kFewTiles;
+  if (!count || !rows || !columns)
+    return std::nullopt;
+  return *count * llvm::divideCeil(*rows, tile.rows) *
+         llvm::divideCeil(*columns, tile.columns);
+}
+
+static bool hasFewTiles(Dim batch, Dim m, Dim n, const ProductTile &tile) {
+  auto count = countTiles(batch, m, n, tile);
+  return count && *count < kFewTiles;
+}
+
+int64_t tw::chooseSplits(const ProductTile &tile, Dim batch, Dim m, Dim n,
+                         int64_t steps) {
+  auto count = countTiles(batch, m, n, tile);
+  if (!count || *count <= 0)
+    return 1;
+  int64_t splits = std::min(
+      {kFewTiles / *count, kMostSplits, steps * tile.depth / kSplitDepth});
+  if (splits < 2)
+    return 1;
+  // As many as have something to do.
+  return llvm::divideCeil(steps, llvm::divideCeil(steps, splits));
 }
 
 ProductTile ProductTile::choose(bool usesMma, Dim batch, Dim m, Dim n) {

@@ -21,6 +21,11 @@ struct ProductTile {
   static ProductTile choose(bool usesMma, Dim batch, Dim m, Dim n);
 };
 
+/// How many blocks share the depth of a tile, `steps` steps: more than one
+/// where there are few tiles and it is long. Depends on shapes only.
+int64_t chooseSplits(const ProductTile &tile, Dim batch, Dim m, Dim n,
+                     int64_t steps);
+
 /// One operand's share of a stage: rows of elements that are contiguous in
 /// global memory.
 struct StagedOperand {

@@ -49,3 +49,28 @@ func.func @narrow(%a: memref<128x64xf32>, %b: memref<64x1xf32>, %c: memref<128x1
     }
   return
 }
+
+// -----
+
+// One tile and a long sum: sixteen blocks have 16 of its 256 steps each; what they leave is added in order and finished.
+// CHECK-LABEL: @long_sum
+// CHECK: %[[PARTS:.*]] = memref.alloc() : memref<16x32x32xf32>
+// CHECK: scf.forall (%{{.*}}, %{{.*}}, %{{.*}}) in (16, 1, 1)
+// CHECK: scf.forall (%[[M:.*]], %[[N:.*]]) in (32, 32)
+// CHECK: %[[FIRST:.*]] = memref.load %[[PARTS]][%c0{{.*}}, %[[M]], %[[N]]]
+// CHECK: %[[SECOND:.*]] = memref.load %[[PARTS]][%c1{{.*}}, %[[M]], %[[N]]]
+// CHECK: arith.addf %[[FIRST]], %[[SECOND]]
+// CHECK-COUNT-14: arith.addf
+// CHECK: %[[MORE:.*]] = memref.load %arg2[%[[N]]]
+// CHECK: %[[RESULT:.*]] = arith.addf %{{.*}}, %[[MORE]]
+// CHECK: memref.store %[[RESULT]], %arg3[%[[M]], %[[N]]]
+// CHECK: tile.points
+func.func @long_sum(%a: memref<32x4096xf32>, %b: memref<4096x32xf32>, %bias: memref<32xf32>, %c: memref<32x32xf32>) {
+  tile.matmul ins(%a, %b : memref<32x4096xf32>, memref<4096x32xf32>) extras(%bias : memref<32xf32>) outs(%c : memref<32x32xf32>)
+    attributes {extra_maps = [affine_map<(m, n) -> (n)>]} {
+    ^bb0(%acc: f32, %x: f32):
+      %s = arith.addf %acc, %x : f32
+      tile.yield %s : f32
+    }
+  return
+}
