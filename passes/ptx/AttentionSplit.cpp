@@ -48,54 +48,72 @@ AttentionSplit::AttentionSplit(OpBuilder &b, tile::AttentionOp op,
   partials = memref::AllocOp::create(b, loc, room, b.getF32Type());
 }
 
+namespace {
+
+/// Merges the parts of one component of a result.
+class PartMerger {
+public:
+  PartMerger(ThreadEmitter &e, Value partials, ValueRange at, Value count)
+      : e(e), partials(partials), at(at), count(count) {}
+
+  Value run(Value maximum, Value sum, float exponent, bool isNanIfDead) {
+    Value lowest = number(-std::numeric_limits<float>::max());
+    Value largest = overParts(lowest, [&](Value part, ValueRange carried) {
+      return SmallVector<Value>{arith::MaxNumFOp::create(e.b, e.loc, carried[0],
+                                                         load(part, maximum))};
+    })[0];
+    SmallVector<Value> sums = overParts(
+        ValueRange{number(0), number(0)}, [&](Value part, ValueRange carried) {
+          Value factor = powerOf(e, load(part, maximum), largest, exponent);
+          auto added = [&](Value column, Value to) -> Value {
+            return math::FmaOp::create(e.b, e.loc, factor, load(part, column),
+                                       to);
+          };
+          return SmallVector<Value>{added(at[3], carried[0]),
+                                    added(sum, carried[1])};
+        });
+    return arith::MulFOp::create(e.b, e.loc, sums[0],
+                                 reciprocalOf(e, sums[1], isNanIfDead));
+  }
+
+private:
+  Value number(float value) {
+    return arith::ConstantOp::create(e.b, e.loc, e.b.getF32FloatAttr(value));
+  }
+  Value load(Value part, Value column) {
+    return memref::LoadOp::create(
+        e.b, e.loc, partials, ValueRange{part, at[0], at[1], at[2], column});
+  }
+  SmallVector<Value>
+  overParts(ValueRange carried,
+            llvm::function_ref<SmallVector<Value>(Value, ValueRange)> body) {
+    Value zero = arith::ConstantIndexOp::create(e.b, e.loc, 0);
+    return e.loop(zero, count, 1, carried, body);
+  }
+
+  ThreadEmitter &e;
+  Value partials;
+  ValueRange at;
+  Value count;
+};
+
+} // namespace
+
 void AttentionSplit::merge(OpBuilder &b, float exponent) {
   ShapeBuilder shapes(b, loc);
   Dims points(sizes);
   Dim isWhole = shapes.isEqual(number, shapes.constant(1));
   points[0] = shapes.select(isWhole, shapes.constant(0), sizes[0]);
-  Value zero = shapes.value(shapes.constant(0)),
-        one = shapes.value(shapes.constant(1)), count = shapes.value(number);
+  Value count = shapes.value(number);
   SmallVector<Value> at(createPoints(b, loc, points).getInductionVars());
   ThreadEmitter e(b, loc);
-  auto load = [&](Value part, Value column) -> Value {
-    return memref::LoadOp::create(
-        b, loc, partials, ValueRange{part, at[0], at[1], at[2], column});
-  };
-  auto constant = [&](int64_t column) -> Value {
-    return arith::ConstantIndexOp::create(b, loc, column);
-  };
-  auto number = [&](float value) -> Value {
-    return arith::ConstantOp::create(b, loc, b.getF32FloatAttr(value));
-  };
-  Value maximum = constant(maximumAt()), sum = constant(sumAt());
-  Value lowest = number(-std::numeric_limits<float>::max());
-  auto over = [&](ValueRange carried, auto body) {
-    auto loop = scf::ForOp::create(
-        b, loc, zero, count, one, carried,
-        [&](OpBuilder &, Location, Value part, ValueRange values) {
-          scf::YieldOp::create(b, loc, body(part, values));
-        });
-    return SmallVector<Value>(loop.getResults());
-  };
-  Value largest =
-      over(lowest, [&](Value part, ValueRange carried) -> SmallVector<Value> {
-        return {
-            arith::MaxNumFOp::create(b, loc, carried[0], load(part, maximum))};
-      })[0];
-  SmallVector<Value> whole = over(
-      ValueRange{number(0), number(0)}, [&](Value part, ValueRange carried) {
-        Value factor = powerOf(e, load(part, maximum), largest, exponent);
-        auto added = [&](Value column, Value to) -> Value {
-          return math::FmaOp::create(b, loc, factor, load(part, column), to);
-        };
-        return SmallVector<Value>{added(at[3], carried[0]),
-                                  added(sum, carried[1])};
-      });
-  Value result = arith::MulFOp::create(
-      b, loc, whole[0], reciprocalOf(e, whole[1], op.getDeadRows() == "nan"));
-  auto type = cast<MemRefType>(op.getInit().getType());
-  if (!type.getElementType().isF32())
-    result = arith::TruncFOp::create(b, loc, type.getElementType(), result);
+  Value maximum = arith::ConstantIndexOp::create(b, loc, maximumAt()),
+        sum = arith::ConstantIndexOp::create(b, loc, sumAt());
+  Value result = PartMerger(e, partials, at, count)
+                     .run(maximum, sum, exponent, op.getDeadRows() == "nan");
+  Type element = cast<MemRefType>(op.getInit().getType()).getElementType();
+  if (!element.isF32())
+    result = arith::TruncFOp::create(b, loc, element, result);
   if (isInterleaved(op, "y"))
     std::swap(at[1], at[2]);
   memref::StoreOp::create(b, loc, result, op.getInit(), at);

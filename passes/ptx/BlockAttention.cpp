@@ -172,11 +172,28 @@ void AttentionEmitter::emitBlock(ValueRange at) {
       [&] { finish(running); });
 }
 
+/// What a tensor of one element that is made for the op alone is given, or
+/// null.
+static memref::StoreOp onlyStore(Value tensor, tile::AttentionOp op) {
+  auto alloc = tensor ? tensor.getDefiningOp<memref::AllocOp>() : nullptr;
+  if (!alloc || alloc.getType().getShape() != ArrayRef<int64_t>{1} ||
+      !llvm::hasNItems(alloc->getUses(), 2))
+    return {};
+  for (Operation *user : alloc->getUsers())
+    if (auto store = dyn_cast<memref::StoreOp>(user);
+        store && store.getMemRef() == tensor &&
+        store->getBlock() == op->getBlock() && store->isBeforeInBlock(op))
+      return store;
+  return {};
+}
+
 /// tensor[batch], or tensor[0] where it holds one element; `missing` where
 /// there is no tensor.
 Value AttentionEmitter::perBatch(Value tensor, Value missing) {
   if (!tensor)
     return missing;
+  if (memref::StoreOp store = onlyStore(tensor, op))
+    return e.toI64(store.getValueToStore());
   GlobalView view(e, tensor);
   Value isOne = e.isZero(e.add(view.sizes[0], -1));
   Value at = e.select(isOne, e.i64(0), block.batch);
@@ -445,6 +462,13 @@ void AttentionEmitter::storeFour(const GlobalRows &to, Value row,
   e.ifThen(e.both(isWhole, to.isAligned), whole, single);
 }
 
+/// Its number was read before it went through memory.
+static void eraseWithBuffer(memref::StoreOp store) {
+  Operation *alloc = store.getMemRef().getDefiningOp();
+  store.erase();
+  alloc->erase();
+}
+
 namespace {
 struct BlockAttentionPass : tw::impl::BlockAttentionBase<BlockAttentionPass> {
   void runOnOperation() override {
@@ -455,7 +479,10 @@ struct BlockAttentionPass : tw::impl::BlockAttentionBase<BlockAttentionPass> {
       declareSharedMemory(getOperation());
       b.setInsertionPoint(op);
       AttentionEmitter(b, op).emit();
+      memref::StoreOp offset = onlyStore(op.getOffsets(), op);
       op->erase();
+      if (offset)
+        eraseWithBuffer(offset);
     }
   }
 };

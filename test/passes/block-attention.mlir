@@ -76,3 +76,19 @@ func.func @shared(%q: memref<1x32x1x128xf16>, %k: memref<1x8x4096x128xf16>, %v: 
     outs(%y : memref<1x32x1x128xf16>) {scale = 0.125 : f32}
   return
 }
+
+// -----
+
+// An offset that is known as a number does not go through memory, which would be a launch.
+// CHECK-LABEL: @offset
+// CHECK-NOT: memref.alloc
+// CHECK-NOT: memref.store
+// CHECK: scf.forall
+func.func @offset(%q: memref<1x1x16x16xf16>, %k: memref<1x1x32x16xf16>, %n: i64, %y: memref<1x1x16x16xf16>) {
+  %c0 = arith.constant 0 : index
+  %o = memref.alloc() : memref<1xi64>
+  memref.store %n, %o[%c0] : memref<1xi64>
+  tile.attention ins(%q, %k, %k : memref<1x1x16x16xf16>, memref<1x1x32x16xf16>, memref<1x1x32x16xf16>)
+    offsets(%o : memref<1xi64>) outs(%y : memref<1x1x16x16xf16>) {scale = 0.25 : f32, causal}
+  return
+}
