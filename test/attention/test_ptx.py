@@ -1,4 +1,5 @@
-"""The attention kernels for PTX on the emulator, which finds nothing wrong with them, against numpy in float64."""
+"""The attention kernels for PTX on the emulator, which finds nothing wrong with them, against numpy in float64; exporters' graphs
+and small transformers against onnxruntime."""
 
 import sys
 import unittest
@@ -8,6 +9,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import patterns
+import test_fusion
+import transformers
 from test_kernel import KINDS, add_kind, attention_model, error, expected, operands
 
 import tilewright as tw
@@ -99,6 +103,16 @@ class PtxTest(unittest.TestCase):
             found = run({**x, "attn_mask": mask}, {})
             self.assertTrue(np.all(found[:, :, [3, 17]] == 0))
             self.assertLess(error(found, expected(x, mask=mask)), tolerance)
+
+    def test_exporters_graphs(self):
+        graphs = {name: patterns.build(name, True, True) for name in list(patterns.PATTERNS)[::3]}
+        graphs.update((name, transformers.build(name, True)) for name in ("gpt2_past", "llama"))
+        for name, (model, inputs) in graphs.items():
+            results = tw.compile(model, target="ptx", device="emulator").run(inputs).values()
+            for found, right in zip(results, test_fusion.expected(model, inputs)):
+                with self.subTest(name):
+                    self.assertEqual(found.shape, right.shape)
+                    self.assertLess(error(found, right), 1e-4)
 
     def test_finite_masks_are_numbers(self):
         x = operands(np.random.default_rng(10), (1, 1), (9, 70), (16, 16))
