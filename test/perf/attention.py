@@ -6,7 +6,6 @@ Attention, and the nodes that it stands for (which we have to find and fuse).
     attention.py --only 4096 --dry    those with "4096" in the name, nothing written
 """
 
-import argparse
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from record import write_result
+from record import run_cases
 from tilewright import bench
 
 ENGINES = [bench.Setting(name, name) for name in ("tilewright", "onnxruntime", "openvino")]
@@ -107,17 +106,5 @@ def table(rows: dict[str, dict[str, float]]) -> str:
     return "\n".join(lines)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", default="", help="cases with this in the name")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--dry", action="store_true", help="write no file")
-    options = parser.parse_args()
-    rows = {name: measure(case, options.rounds) for name, case in CASES.items() if options.only in name}
-    print(table(rows))
-    if not options.dry:
-        print(write_result("attention", table(rows)))
-
-
 if __name__ == "__main__":
-    main()
+    run_cases("attention", __doc__, CASES, measure, table)

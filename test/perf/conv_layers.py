@@ -5,10 +5,9 @@ Ours computes channels last: each time includes turning the model's input and ou
 between layers.
 
     conv_layers.py                       all; writes results/DATE-conv-layers.md
-    conv_layers.py --layer 3x3 --dry     those with "3x3" in the name, nothing written
+    conv_layers.py --only 3x3 --dry      those with "3x3" in the name, nothing written
 """
 
-import argparse
 import math
 import sys
 import tempfile
@@ -20,7 +19,7 @@ from onnx import helper, numpy_helper
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from record import write_result
+from record import run_cases
 from tilewright import bench
 
 SETTINGS = [bench.Setting("tilewright", "tilewright"), bench.Setting("direct", "tilewright", {"conv": "direct"}),
@@ -85,25 +84,13 @@ def measure(name: str, rounds: int) -> dict[str, float]:
 
 def table(rows: dict[str, dict[str, float]]) -> str:
     names = [setting.name for setting in SETTINGS]
-    lines = ["| layer | " + " | ".join(f"{name} µs" for name in names) + " | tilewright / onnxruntime |",
-             "|---" * (len(names) + 2) + "|"]
+    lines = ["One thread, medians.", "",
+             "| layer | " + " | ".join(f"{name} µs" for name in names) + " | tilewright / onnxruntime |", "|---" * (len(names) + 2) + "|"]
     for layer, row in rows.items():
         ratio = row["tilewright"] / row["onnxruntime"]
         lines.append(f"| {layer} | " + " | ".join(f"{row[name]:.0f}" for name in names) + f" | {ratio:.2f} |")
     return "\n".join(lines)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--layer", default="", help="only layers with this in their name")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--dry", action="store_true", help="write no result file")
-    options = parser.parse_args()
-    rows = {name: measure(name, options.rounds) for name in [*CONVOLUTIONS, *POOLS] if options.layer in name}
-    print(table(rows))
-    if not options.dry:
-        print(write_result("conv-layers", f"One thread, {options.rounds} rounds, medians.\n\n{table(rows)}"))
-
-
 if __name__ == "__main__":
-    main()
+    run_cases("conv-layers", __doc__, {name: name for name in [*CONVOLUTIONS, *POOLS]}, measure, table)

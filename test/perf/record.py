@@ -1,10 +1,12 @@
-"""Writes a benchmark's result with date, machine and command."""
+"""What benchmarks have in common: the command line of a table of cases, and results written with date, machine and command."""
 
+import argparse
 import datetime
 import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 RESULTS = Path(__file__).parent / "results"
@@ -32,3 +34,17 @@ def write_result(name: str, text: str) -> Path:
     command = " ".join(shlex.quote(word) for word in (os.path.relpath(sys.argv[0], RESULTS.parents[2]), *sys.argv[1:]))
     path.write_text(f"# {name}\n\n{today}, commit {commit()}, {machine()}\nCommand: `{command}`\n\n{text}\n")
     return path
+
+
+def run_cases(name: str, description: str, cases: dict, measure: Callable[[object, int], dict[str, float]],
+              table: Callable[[dict[str, dict[str, float]]], str]) -> None:
+    """A benchmark's main: measure(case, rounds) of the cases that the command line asks for, as one table."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", default="", help="cases with this in the name")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--dry", action="store_true", help="write no file")
+    options = parser.parse_args()
+    text = table({case: measure(what, options.rounds) for case, what in cases.items() if options.only in case})
+    print(text)
+    if not options.dry:
+        print(write_result(name, text))

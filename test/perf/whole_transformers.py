@@ -6,7 +6,6 @@ writing a token, in their published sizes with random weights, node by node as e
     whole_transformers.py --only bert --dry    those with "bert" in the name, nothing written
 """
 
-import argparse
 import sys
 import tempfile
 from collections.abc import Callable
@@ -20,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "attention"))
 
 from graph import Graph
 from latency import geometric_mean
-from record import write_result
+from record import run_cases
 from tilewright import bench
 from transformers import gelu, gelu_by_tanh
 
@@ -132,17 +131,5 @@ def table(rows: dict[str, dict[str, float]]) -> str:
     return "\n".join([*lines, "| geometric mean" + " | " * (len(names) + 1) + means + " |"])
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", default="", help="models with this in the name")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--dry", action="store_true", help="write no file")
-    options = parser.parse_args()
-    rows = {name: measure(build, options.rounds) for name, build in MODELS.items() if options.only in name}
-    print(table(rows))
-    if not options.dry:
-        print(write_result("transformers", table(rows)))
-
-
 if __name__ == "__main__":
-    main()
+    run_cases("transformers", __doc__, MODELS, measure, table)
