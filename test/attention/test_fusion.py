@@ -67,6 +67,14 @@ class FusionTest(unittest.TestCase):
                     self.assertEqual([site["fused"] for site in found], [True] * count, found)
                     self.check_results(model, inputs, 1e-4)
 
+    def test_causal_masks_of_known_length_are_causality(self):
+        for dynamic, count in ((False, 2), (True, 0)):
+            with self.subTest(dynamic=dynamic), tempfile.TemporaryDirectory() as folder:
+                onnx.save(transformers.build("gpt2_prefill", dynamic)[0], f"{folder}/model.onnx")
+                subprocess.run([TILEWRIGHT, "compile", f"{folder}/model.onnx", "--emit=nn", "-o", f"{folder}/nn.mlir", "--quiet"],
+                               check=True)
+                self.assertEqual(Path(folder, "nn.mlir").read_text().count('causal = "top_left"'), count)
+
     def test_negatives(self):
         self.assertGreaterEqual(len(negatives.NEGATIVES), 30)
         for name in negatives.NEGATIVES:
