@@ -86,6 +86,48 @@ Shadow::Shadow(uint64_t bytes, unsigned grain)
 void Shadow::reset() {
   for (std::unique_ptr<Cell[]> &page : pages)
     page.reset();
+  sets.clear();
+}
+
+void ReaderSets::clear() {
+  nodes.clear();
+  remembered.clear();
+}
+
+uint32_t ReaderSets::extend(uint32_t set, Epoch epoch) {
+  if (nodes.size() == kMostNodes)
+    return set;
+  nodes.push_back({epoch, set});
+  return uint32_t(nodes.size());
+}
+
+template <class Before>
+uint32_t ReaderSets::add(uint32_t set, Epoch epoch, const Before &isBefore) {
+  if (remembered.empty())
+    remembered.resize(kRemembered);
+  uint64_t hash = (epoch.raw() ^ uint64_t(set) << 13) * 0x9e3779b97f4a7c15;
+  Memory &memory = remembered[hash >> 32 & (kRemembered - 1)];
+  if (memory.to && memory.from == set && memory.reader == epoch)
+    return memory.to;
+  Epoch kept[kNewest];
+  unsigned count = 0, seen = 0;
+  uint32_t result = set;
+  for (; result && seen < kNewest; result = nodes[result - 1].rest, ++seen) {
+    Epoch reader = nodes[result - 1].reader;
+    if (reader.sameActor(epoch) && reader.time() == epoch.time() &&
+        (epoch.strong() || !reader.strong()))
+      return set;
+    if (!isBefore(reader))
+      kept[count++] = reader;
+  }
+  if (count == seen)
+    result = set;
+  else
+    while (count)
+      result = extend(result, kept[--count]);
+  result = extend(result, epoch);
+  memory = {epoch, set, result};
+  return result;
 }
 
 Cell *Shadow::page(uint64_t number) {
@@ -123,10 +165,30 @@ private:
 };
 } // namespace
 
+/// Two lanes of a warp that read at one time: a third one tells no more, as a
+/// write by any lane meets one of them.
+static bool isPair(Epoch x, Epoch y, Epoch epoch) {
+  return x.sameActor(epoch) && y.sameActor(epoch) && x.time() == epoch.time() &&
+         y.time() == epoch.time();
+}
+
+/// Beside the two readers that a cell has.
+template <class Order>
+void Shadow::addReader(Cell &c, Epoch epoch, const Order &order, Step &step) {
+  if (isPair(c.reads[0], c.reads[1], epoch))
+    return;
+  if (!step.to || step.from != c.more) {
+    step.from = c.more;
+    step.to = sets.add(c.more, epoch,
+                       [&](Epoch other) { return order.before(other, epoch); });
+  }
+  c.more = step.to;
+}
+
 template <class Order>
 [[gnu::always_inline]] inline void
 Shadow::readCell(uint64_t at, Epoch epoch, uint32_t line, const Order &order,
-                 Conflict &conflict) {
+                 Step &step, Conflict &conflict) {
   Cell &c = cellAt(at);
   if (!order.before(c.write, epoch) && !(epoch.strong() && c.write.strong()) &&
       !conflict)
@@ -134,17 +196,17 @@ Shadow::readCell(uint64_t at, Epoch epoch, uint32_t line, const Order &order,
   Epoch *slot = c.reads;
   if (slot[0] == epoch || slot[1] == epoch)
     return;
-  // Two readers that are concurrent with this one are remembered beside it, of
-  // two warps if there are: any other writer then meets one of them.
-  if (!order.before(slot[0], epoch)) {
-    bool wanted = order.before(slot[1], epoch) ||
-                  (slot[0].sameActor(slot[1]) && !slot[0].sameActor(epoch));
-    if (!wanted)
-      return;
-    ++slot;
-  }
-  *slot = epoch;
+  // A reader that is ordered before this one stands for nothing that this one
+  // does not; the others stay, so that a write meets each of them.
   c.readLine = line;
+  if (order.before(slot[0], epoch)) {
+    slot[0] = epoch;
+    return;
+  }
+  if (order.before(slot[1], epoch))
+    slot[1] = epoch;
+  else if (!step.to || c.more != step.to)
+    addReader(c, epoch, order, step);
 }
 
 template <class Order>
@@ -163,6 +225,11 @@ inline void Shadow::writeCell(uint64_t at, Epoch epoch, uint32_t line,
     check(reader, c.readLine, false);
     reader = Epoch();
   }
+  sets.forEach(c.more, [&](Epoch reader) {
+    if (!reader.sameActor(epoch))
+      check(reader, c.readLine, false);
+  });
+  c.more = 0;
   c.write = epoch;
   c.writeLine = line;
 }
@@ -170,9 +237,10 @@ inline void Shadow::writeCell(uint64_t at, Epoch epoch, uint32_t line,
 Conflict Shadow::read(uint64_t offset, unsigned bytes, const Accessor &by) {
   Conflict conflict;
   Order order(by);
+  Step step;
   uint64_t last = std::min((offset + bytes - 1) >> shift, count - 1);
   for (uint64_t at = offset >> shift; at <= last; ++at)
-    readCell(at, by.epoch, by.line, order, conflict);
+    readCell(at, by.epoch, by.line, order, step, conflict);
   return conflict;
 }
 
@@ -191,6 +259,7 @@ Conflict Shadow::readLanes(uint32_t mask, const uint64_t *offsets,
                            unsigned &lane) {
   Conflict conflict;
   Order order(first);
+  Step step;
   uint64_t last = ~uint64_t(0);
   unsigned again = 0;
   for (; mask; mask &= mask - 1) {
@@ -204,7 +273,7 @@ Conflict Shadow::readLanes(uint32_t mask, const uint64_t *offsets,
     uint64_t end = (last + bytes - 1) >> shift;
     bool before = bool(conflict);
     for (uint64_t at = last >> shift; at <= end; ++at)
-      readCell(at, epoch, first.line, order, conflict);
+      readCell(at, epoch, first.line, order, step, conflict);
     if (conflict && !before)
       lane = l;
   }

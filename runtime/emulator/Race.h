@@ -36,6 +36,8 @@ public:
   bool strong() const { return bits >> 30 & 1; }
   uint32_t time() const { return bits & 0x3fffffff; }
 
+  uint64_t raw() const { return bits; }
+
 private:
   uint64_t bits = 0;
 };
@@ -89,10 +91,45 @@ struct Accessor {
   uint32_t line = 0;
 };
 
-/// The last accesses to a few bytes.
+/// Sets of concurrent readers, shared by the cells that have the same: a set is
+/// a number, 0 the empty one; a larger set is a smaller one and a reader.
+class ReaderSets {
+public:
+  /// `set` and `epoch`, without what is ordered before it as far as that is
+  /// soon found. One lane of a warp stands for all.
+  template <class Before>
+  uint32_t add(uint32_t set, Epoch epoch, const Before &isBefore);
+  template <class Visit>
+  void forEach(uint32_t set, const Visit &visit) const {
+    for (; set; set = nodes[set - 1].rest)
+      visit(nodes[set - 1].reader);
+  }
+  void clear();
+
+private:
+  /// How many of a set's newest readers are looked at.
+  static constexpr unsigned kNewest = 16;
+  static constexpr size_t kRemembered = 2048, kMostNodes = size_t(1) << 26;
+  struct Node {
+    Epoch reader;
+    uint32_t rest;
+  };
+  /// What adding a reader to a set has given, for a while.
+  struct Memory {
+    Epoch reader;
+    uint32_t from = 0, to = 0;
+  };
+  uint32_t extend(uint32_t set, Epoch epoch);
+
+  std::vector<Node> nodes;
+  std::vector<Memory> remembered;
+};
+
+/// The last accesses to a few bytes: `more` are readers that are concurrent
+/// with the other two.
 struct Cell {
   Epoch write, reads[2];
-  uint32_t writeLine = 0, readLine = 0;
+  uint32_t writeLine = 0, readLine = 0, more = 0;
 };
 
 /// An access that is not ordered after an earlier one.
@@ -128,9 +165,15 @@ private:
     Cell *cells = pages[at / kPage].get();
     return (cells ? cells : page(at / kPage))[at % kPage];
   }
+  /// A step from one set of readers to a larger one, which many cells take.
+  struct Step {
+    uint32_t from = 0, to = 0;
+  };
   template <class Order>
   void readCell(uint64_t at, Epoch epoch, uint32_t line, const Order &order,
-                Conflict &conflict);
+                Step &step, Conflict &conflict);
+  template <class Order>
+  void addReader(Cell &cell, Epoch epoch, const Order &order, Step &step);
   template <class Order>
   void writeCell(uint64_t at, Epoch epoch, uint32_t line, const Order &order,
                  bool same, Conflict &conflict);
@@ -138,6 +181,7 @@ private:
   unsigned shift;
   uint64_t count;
   std::vector<std::unique_ptr<Cell[]>> pages;
+  ReaderSets sets;
 };
 
 } // namespace tw::emu

@@ -132,6 +132,18 @@ class FindingTest(unittest.TestCase):
         one = LONE + "@!%p1 st.shared.b32 [buffer], 5;"
         self.twins("race-shared", one + "ld.shared.b32 %r4, [buffer];", one + "bar.warp.sync -1; ld.shared.b32 %r4, [buffer];", module=SHARED)
 
+    def test_race_with_one_of_many_readers(self):
+        """Eight warps read; the writer waits for all but one of them, whichever it is."""
+        read = "ld.shared.b32 %r4, [buffer];"
+        for left_out in range(8):
+            write = f"setp.ne.u32 %p2, %r0, {32 * (8 - left_out) % 256}; @%p2 bra END; st.shared.b32 [buffer], %r0; END:"
+            some = f"shr.u32 %r5, %r0, 5; setp.eq.u32 %p1, %r5, {left_out}; @%p1 bra OUT; bar.sync 1, 224; {write} OUT:"
+            every = f"bar.sync 1, 256; {write}"
+            first = "setp.ne.u32 %p3, %r0, 0; @%p3 bra FIRST; st.shared.b32 [buffer], 7; FIRST: bar.sync 0;"
+            if (8 - left_out) % 8 == left_out:
+                continue
+            self.twins("race-shared", first + read + some, first + read + every, module=SHARED, block=256)
+
     def test_race_on_global_memory(self):
         y = np.zeros(64, np.uint32)
         block = "mov.u32 %r1, %ctaid.x; mad.lo.u32 %r2, %r1, 32, %r0;"

@@ -60,6 +60,16 @@ static void countGlobal(Counters &counters, const uint64_t *address,
   }
 }
 
+/// Whether all words lie within as many neighbours as there are banks.
+static bool isOneRow(const uint64_t *address, uint32_t phase, unsigned bytes) {
+  uint64_t least = ~uint64_t(0), most = 0;
+  forLanes(phase, [&](unsigned l) {
+    least = std::min(least, address[l]);
+    most = std::max(most, address[l]);
+  });
+  return !phase || (most + bytes - 1) / 4 - least / 4 < 32;
+}
+
 /// 32 banks of four bytes. Wide accesses go in phases: all lanes for 4 bytes,
 /// halves of the warp for 8, quarters for 16. In a phase, different words of
 /// one bank take one wavefront each.
@@ -68,10 +78,14 @@ static void countShared(Counters &counters, const uint64_t *address,
   unsigned lanes = bytes <= 4 ? 32 : bytes == 8 ? 16 : 8;
   ++counters.sharedAccesses;
   for (unsigned first = 0; first < kLanes; first += lanes) {
+    uint32_t phase = lanes == 32 ? mask : mask >> first & ((1u << lanes) - 1);
+    if (isOneRow(address + first, phase, bytes)) {
+      counters.sharedWavefronts += phase != 0;
+      continue;
+    }
     uint64_t words[32][32];
     uint8_t depth[32] = {};
     unsigned worst = 0;
-    uint32_t phase = lanes == 32 ? mask : mask >> first & ((1u << lanes) - 1);
     forLanes(phase, [&](unsigned l) {
       for (unsigned at = 0; at < bytes; at += 4) {
         uint64_t word = (address[first + l] + at) / 4;
