@@ -18,9 +18,10 @@ using namespace mlir;
 //===----------------------------------------------------------------------===//
 
 std::string DeviceKernel::toBytes() const {
-  return llvm::formatv("{0} {1} {2} {3} {4} {5} {6}\n{7}{8}{9}{10}", parts,
-                       buffers, ints, name.size(), ptx.size(), cubin.size(),
-                       gridObject.size(), name, ptx, cubin, gridObject);
+  return llvm::formatv("{0} {1} {2} {3} {4} {5} {6} {7}\n{8}{9}{10}{11}", parts,
+                       buffers, ints, maps, name.size(), ptx.size(),
+                       cubin.size(), gridObject.size(), name, ptx, cubin,
+                       gridObject);
 }
 
 DeviceKernel DeviceKernel::fromBytes(llvm::StringRef bytes) {
@@ -33,6 +34,7 @@ DeviceKernel DeviceKernel::fromBytes(llvm::StringRef bytes) {
     return value;
   };
   kernel.parts = next(), kernel.buffers = next(), kernel.ints = next();
+  kernel.maps = next();
   for (std::string *text :
        {&kernel.name, &kernel.ptx, &kernel.cubin, &kernel.gridObject}) {
     size_t size = next();
@@ -143,6 +145,7 @@ KernelBackend tw::ptxBackend(const PtxTarget &target, bool fastMath,
     kernel.parts = compiled->parts;
     kernel.buffers = compiled->buffers;
     kernel.ints = compiled->ints;
+    kernel.maps = compiled->maps;
     if (!ptxas.empty())
       if (llvm::Error error = assemble(ptxas, target.arch, kernel))
         return error;

@@ -13,7 +13,7 @@ struct DeviceKernel {
   /// that computes its grids.
   std::string name;
   std::string ptx, cubin, gridObject;
-  int parts = 0, buffers = 0, ints = 0;
+  int parts = 0, buffers = 0, ints = 0, maps = 0;
 
   /// One string and back, for the cache.
   std::string toBytes() const;

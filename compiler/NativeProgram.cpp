@@ -143,7 +143,7 @@ DeviceTargetData describeDevice(DeviceCode &code,
     DeviceKernel &kernel = code.kernels[name];
     data.kernels.push_back({kernel.name, std::move(kernel.ptx),
                             std::move(kernel.cubin), kernel.parts,
-                            kernel.buffers, kernel.ints});
+                            kernel.buffers, kernel.ints, kernel.maps});
   }
   return data;
 }

@@ -34,6 +34,8 @@ void tw::buildGraphPipeline(OpPassManager &passes,
   packing.cpu = options.cpu;
   // Kernels for GPUs are made from the same graph, and know no Winograd.
   packing.fastConv = options.conv != "direct" && options.target == "cpu";
+  // What only GPUs read is packed in lines of 128 bytes of 16-bit floats.
+  packing.panelColumns = StringRef(options.target).starts_with("cpu") ? 0 : 64;
   function.addPass(createPackWeights(packing));
   simplify(function);
   function.addPass(createCanonicalizerPass());

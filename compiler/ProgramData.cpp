@@ -86,8 +86,9 @@ private:
         {text(kernel.name), bytes(kernel.ptx), int64(kernel.ptx.size()),
          bytes(kernel.cubin), int64(kernel.cubin.size()),
          external(kernel.name + "_grid"), int32(kernel.parts),
-         int32(kernel.buffers), int32(kernel.ints), int32(0), null(), int32(0),
-         int32(0)});
+         int32(kernel.buffers), int32(kernel.ints), int32(0),
+         kernel.maps ? external(kernel.name + "_maps") : null(),
+         int32(kernel.maps), int32(0)});
   }
 
   Constant *target(const DeviceTargetData &target) {

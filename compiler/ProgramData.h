@@ -11,10 +11,11 @@ class Module;
 
 namespace tw {
 
-/// tw_device_kernel; the function that computes its grids is NAME_grid.
+/// tw_device_kernel; the function that computes its grids is NAME_grid, the one
+/// that describes its tensor maps NAME_maps.
 struct DeviceKernelData {
   std::string name, ptx, cubin;
-  int parts = 0, buffers = 0, ints = 0;
+  int parts = 0, buffers = 0, ints = 0, maps = 0;
 };
 
 /// tw_device_target.

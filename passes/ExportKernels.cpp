@@ -1,6 +1,11 @@
 #include "passes/Passes.h"
 
+#include "passes/ptx/Points.h"
+#include "runtime/host.h"
+
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
+#include <cstddef>
 
 using namespace tw;
 
@@ -24,6 +29,8 @@ public:
     function.setLinkage(LLVM::Linkage::Internal);
     if (function->hasAttr("tile.kernel"))
       exportKernel(name);
+    else if (auto facts = function->getAttrOfType<ArrayAttr>(kTensorMapsAttr))
+      exportMaps(name, facts);
     else
       exportGrid(name);
   }
@@ -46,20 +53,82 @@ private:
   /// in a row.
   void exportGrid(StringRef name) {
     Block *entry = begin(name, {pointer, pointer});
+    for (auto [i, number] : llvm::enumerate(results(entry)))
+      put(entry, i * sizeof(int64_t), number);
+    LLVM::ReturnOp::create(b, loc, ValueRange());
+  }
+
+  /// void NAME_maps(const tw_args *args, tw_tensor_map *maps)
+  void exportMaps(StringRef name, ArrayAttr facts) {
+    Block *entry = begin(name, {pointer, pointer});
+    SmallVector<Value> all = results(entry);
+    ArrayRef<Value> numbers(all);
+    for (auto [i, item] : llvm::enumerate(facts)) {
+      size_t used = exportMap(entry, i * sizeof(tw_tensor_map),
+                              cast<DictionaryAttr>(item), numbers);
+      numbers = numbers.drop_front(used);
+    }
+    LLVM::ReturnOp::create(b, loc, ValueRange());
+  }
+
+  /// Writes a map from its facts and the first of `numbers`: the rank, sizes
+  /// and distances, the outermost first. Returns how many those are.
+  size_t exportMap(Block *entry, int64_t at, DictionaryAttr facts,
+                   ArrayRef<Value> numbers) {
+    auto fact = [&](StringRef name) {
+      return facts.getAs<IntegerAttr>(name).getInt();
+    };
+    ArrayRef<int64_t> box = facts.getAs<DenseI64ArrayAttr>("box").asArrayRef();
+    size_t rank = box.size();
+    auto word = [&](size_t offset, int64_t value) {
+      put(entry, at + offset,
+          LLVM::ConstantOp::create(b, loc, b.getI32IntegerAttr(value)));
+    };
+    word(offsetof(tw_tensor_map, buffer), fact("buffer"));
+    word(offsetof(tw_tensor_map, data_type), fact("type"));
+    put(entry, at + offsetof(tw_tensor_map, rank),
+        LLVM::TruncOp::create(b, loc, b.getI32Type(), numbers[0]));
+    word(offsetof(tw_tensor_map, interleave), 0);
+    word(offsetof(tw_tensor_map, swizzle), fact("swizzle"));
+    // Of 128 bytes.
+    word(offsetof(tw_tensor_map, l2_promotion), 2);
+    // Zeros.
+    word(offsetof(tw_tensor_map, oob_fill), 0);
+    word(offsetof(tw_tensor_map, reserved), 0);
+    for (size_t i = 0; i < rank; ++i) {
+      put(entry, at + offsetof(tw_tensor_map, dims) + i * sizeof(uint64_t),
+          numbers[rank - i]);
+      if (i > 0)
+        put(entry,
+            at + offsetof(tw_tensor_map, strides) + (i - 1) * sizeof(uint64_t),
+            numbers[2 * rank - i]);
+      word(offsetof(tw_tensor_map, box) + i * sizeof(uint32_t),
+           box[rank - 1 - i]);
+      word(offsetof(tw_tensor_map, element_strides) + i * sizeof(uint32_t), 1);
+    }
+    return 2 * rank;
+  }
+
+  /// What the body returns for the arguments that `entry` gets.
+  SmallVector<Value> results(Block *entry) {
     SmallVector<Value> operands =
         load(entry, function.getFunctionType().getParams());
     auto call = LLVM::CallOp::create(b, loc, function, operands);
-    auto results = dyn_cast<LLVM::LLVMStructType>(
+    auto type = dyn_cast<LLVM::LLVMStructType>(
         function.getFunctionType().getReturnType());
-    int32_t count = results ? results.getBody().size() : 0;
-    for (int32_t i = 0; i < count; ++i) {
-      Value number = LLVM::ExtractValueOp::create(b, loc, call.getResult(), i);
-      Value at =
-          LLVM::GEPOp::create(b, loc, pointer, b.getI64Type(),
-                              entry->getArgument(1), ArrayRef<LLVM::GEPArg>{i});
-      LLVM::StoreOp::create(b, loc, number, at);
-    }
-    LLVM::ReturnOp::create(b, loc, ValueRange());
+    SmallVector<Value> values;
+    for (size_t i = 0, end = type ? type.getBody().size() : 0; i < end; ++i)
+      values.push_back(
+          LLVM::ExtractValueOp::create(b, loc, call.getResult(), i));
+    return values;
+  }
+
+  /// Stores at an offset in bytes from the second argument.
+  void put(Block *entry, int64_t offset, Value value) {
+    Value at = LLVM::GEPOp::create(
+        b, loc, pointer, b.getI8Type(), entry->getArgument(1),
+        ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(offset)});
+    LLVM::StoreOp::create(b, loc, value, at);
   }
 
   Block *begin(StringRef name, ArrayRef<Type> arguments) {
@@ -115,7 +184,8 @@ struct ExportKernelsPass : tw::impl::ExportKernelsBase<ExportKernelsPass> {
   void runOnOperation() override {
     SmallVector<LLVM::LLVMFuncOp> functions;
     getOperation().walk([&](LLVM::LLVMFuncOp function) {
-      if (function->hasAttr("tile.kernel") || function->hasAttr("tile.grid"))
+      if (function->hasAttr("tile.kernel") || function->hasAttr("tile.grid") ||
+          function->hasAttr(kTensorMapsAttr))
         functions.push_back(function);
     });
     for (LLVM::LLVMFuncOp function : functions)

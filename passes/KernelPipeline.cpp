@@ -80,10 +80,11 @@ static void buildBufferStages(OpPassManager &pm,
 }
 
 /// linalg on tensors => the code of a thread, part by part.
-static void buildThreadStages(OpPassManager &pm) {
+static void buildThreadStages(OpPassManager &pm,
+                              const PtxPipelineOptions &options) {
   pm.addPass(createBufferizeKernel());
   simplify(pm);
-  pm.addPass(createBlockProducts());
+  pm.addPass(createBlockProducts({options.arch}));
   pm.addPass(createBlockAttention());
   pm.addPass(createBlockRows());
   OpPassManager &kernel = pm.nest<func::FuncOp>();
@@ -138,7 +139,7 @@ void tw::buildKernelPipeline(OpPassManager &pm,
 void tw::buildPtxKernelPipeline(OpPassManager &pm,
                                 const PtxPipelineOptions &options) {
   buildTensorStages(pm);
-  buildThreadStages(pm);
+  buildThreadStages(pm, options);
   buildArithmeticStages(pm, options.fastMath);
   buildLlvmStages(pm);
   pm.addPass(createExportKernels());

@@ -20,13 +20,17 @@ struct PtxPipelineOptions
       *this, "fast-math",
       llvm::cl::desc("approximate instructions for exp, tanh, division, ..."),
       llvm::cl::init(false)};
+  PassOptions::Option<std::string> arch{
+      *this, "arch", llvm::cl::desc("the GPU to write code for: sm_80, sm_90a"),
+      llvm::cl::init("sm_80")};
 };
 
 /// Appends the stages to `pm`, which runs on the kernel's module.
 void buildKernelPipeline(mlir::OpPassManager &pm,
                          const KernelPipelineOptions &options);
 /// The same for PTX: leaves functions NAME_p0, NAME_p1, ... (kernel entries)
-/// and a nested module `host` that holds NAME_grid.
+/// and a nested module `host` that holds NAME_grid and, with tensor maps,
+/// NAME_maps.
 void buildPtxKernelPipeline(mlir::OpPassManager &pm,
                             const PtxPipelineOptions &options);
 /// Makes --kernel-pipeline and --ptx-kernel-pipeline known to the pass driver.

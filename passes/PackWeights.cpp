@@ -19,6 +19,7 @@ struct PackWeightsPass : tw::impl::PackWeightsBase<PackWeightsPass> {
       return signalPassFailure();
     }
     target->fastConv = fastConv;
+    target->panelColumns = panelColumns;
     SmallVector<PackOpInterface> ops;
     getOperation()->walk([&](PackOpInterface op) { ops.push_back(op); });
     IRRewriter rewriter(&getContext());

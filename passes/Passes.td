@@ -110,7 +110,9 @@ def PackWeights : Pass<"pack-weights", "::mlir::func::FuncOp"> {
     only and are folded afterwards.
   }];
   let options = [Option<"cpu", "cpu", "std::string", "\"native\"", "The CPU that is compiled for">,
-                 Option<"fastConv", "fast-conv", "bool", "true", "Allow convolution algorithms that round differently">];
+                 Option<"fastConv", "fast-conv", "bool", "true", "Allow convolution algorithms that round differently">,
+                 Option<"panelColumns", "panel-columns", "int64_t", "0",
+                        "Columns that a matrix's panels have at most, for GPUs; 0: what the CPU's registers want">];
 }
 
 def LowerTileConv2d : Pass<"lower-tile-conv2d", "::mlir::ModuleOp"> {
@@ -242,7 +244,7 @@ def LowerToLlvm : Pass<"lower-to-llvm", "::mlir::ModuleOp"> {
 }
 
 def ExportKernels : Pass<"export-kernels", "::mlir::ModuleOp"> {
-  let summary = "NAME and NAME_grid with the C interface of runtime/host.h around a kernel's body and its grid";
+  let summary = "NAME, NAME_grid and NAME_maps with the C interface of runtime/host.h around a kernel's body, its grid and tensor maps";
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
 
@@ -299,7 +301,11 @@ def BlockProducts : Pass<"block-products", "::mlir::ModuleOp"> {
     Operands go through shared memory in several stages by cp.async; sums are fused multiply-adds in f32, or tensor-core
     products of f16 and bf16. A convolution's matrix of windows exists as addresses only. Rows of any distance and alignment:
     what is not aligned to 16 bytes is copied by elements. Small products, and other types, are left to form-points.
+    On sm_90a matrices of 16-bit floats have blocks of their own, of three warpgroups: one copies boxes through tensor maps
+    into a ring of stages, two multiply them; barriers in shared memory say when a stage is full or empty. Addresses and sizes
+    of the launch decide between these blocks and those above (`tile.otherwise`).
   }];
+  let options = [Option<"arch", "arch", "std::string", "\"sm_80\"", "The GPU that is compiled for: sm_80 or sm_90a">];
   let dependentDialects = ["::mlir::NVVM::NVVMDialect", "::mlir::LLVM::LLVMDialect", "::mlir::vector::VectorDialect",
                            "::mlir::scf::SCFDialect", "::mlir::memref::MemRefDialect", "::mlir::math::MathDialect"];
 }
@@ -347,7 +353,8 @@ def SplitParts : Pass<"split-parts", "::mlir::ModuleOp"> {
   let description = [{
     Launches run one after the other, so that a part may read what an earlier one wrote. Points on the kernel's own level are
     a grid of threads; everything else is one block. What needs a value (not memory) of an earlier part is in the same part.
-    Temporaries are in the workspace, which all parts share.
+    Temporaries are in the workspace, which all parts share. Tensor maps (`tile.tensor_map`) become parameters behind it, and
+    @k_maps says what the host encodes; with them the host's functions get the buffers' addresses too.
   }];
   let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::arith::ArithDialect"];
 }
@@ -362,7 +369,7 @@ def DistributePoints : Pass<"distribute-points", "::mlir::ModuleOp"> {
 }
 
 def ExportParts : Pass<"export-parts", "::mlir::ModuleOp"> {
-  let summary = "llvm.func @k_p0 with tile.threads  =>  a kernel entry: nvvm.kernel, nvvm.reqntid";
+  let summary = "llvm.func @k_p0 with tile.threads  =>  a kernel entry: nvvm.kernel, nvvm.reqntid; tensor maps are parameters";
   let dependentDialects = ["::mlir::NVVM::NVVMDialect"];
 }
 

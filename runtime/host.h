@@ -51,7 +51,7 @@ enum {
 typedef struct tw_tensor_map {
   int32_t buffer;              ///<   0: which of tw_args' buffers
   int32_t data_type;           ///<   4
-  int32_t rank;                ///<   8
+  int32_t rank;                ///<   8: 0: there is none, no part uses it
   int32_t interleave;          ///<  12
   int32_t swizzle;             ///<  16
   int32_t l2_promotion;        ///<  20

@@ -147,7 +147,8 @@ def lit(text: str) -> Iterator[Outcome]:
 
 def python_tests(text: str) -> Iterator[Outcome]:
     """Python unittests: the Python API, and whole models and the demo against onnxruntime."""
-    for folder in ("test/dev", "test/onnx", "test/emulator", "test/python_api", "test/attention", "test/e2e"):
+    for folder in ("test/dev", "test/onnx", "test/emulator", "test/python_api", "test/attention", "test/products",
+                   "test/e2e"):
         if (ROOT / folder).exists():
             command = Command(sys.executable, ROOT / "tools/dev/run-unittests", folder, text)
             for line in command:

@@ -40,6 +40,12 @@ RegisterTile PackTarget::registerTile(std::optional<int64_t> columns,
       [&](RegisterTile x, RegisterTile y) { return cost(x) < cost(y); });
 }
 
+int64_t PackTarget::panelWidth(int64_t columns, Type accumulator) const {
+  if (panelColumns)
+    return std::clamp<int64_t>(llvm::PowerOf2Ceil(columns), 16, panelColumns);
+  return registerTile(columns, accumulator).vectors * lanes(accumulator);
+}
+
 RegisterTile PackTarget::registerTileOfWidth(int64_t vectors) const {
   for (RegisterTile tile : registerTiles())
     if (tile.vectors == vectors)

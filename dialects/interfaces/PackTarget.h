@@ -24,6 +24,9 @@ struct PackTarget {
   /// Whether convolutions may be computed by algorithms that round differently
   /// (Winograd).
   bool fastConv = true;
+  /// How many columns of a matrix are packed together where only a GPU reads
+  /// them: lines of the width that its copies like. 0: a register tile's.
+  int64_t panelColumns = 0;
 
   /// Elements of `element`'s width in one vector.
   int64_t lanes(Type element) const;
@@ -34,6 +37,8 @@ struct PackTarget {
   /// time, padding included. `accumulator` is the type that is summed in.
   RegisterTile registerTile(std::optional<int64_t> columns,
                             Type accumulator) const;
+  /// How many of a matrix's `columns` are packed together.
+  int64_t panelWidth(int64_t columns, Type accumulator) const;
   /// The tile whose width is `vectors`.
   RegisterTile registerTileOfWidth(int64_t vectors) const;
 };

@@ -29,6 +29,16 @@ constexpr StringLiteral kSharedAttr = "tile.shared";
 /// for other sizes.
 constexpr StringLiteral kInsteadAttr = "tile.instead";
 
+/// On blocks: what the blocks right before them compute, where those have no
+/// trips.
+constexpr StringLiteral kOtherwiseAttr = "tile.otherwise";
+
+/// On the host's function that describes tensor maps: of each map the buffer's
+/// number, element type and swizzle as the driver numbers them, and the box. On
+/// a part's parameter: it is the address of a map.
+constexpr StringLiteral kTensorMapsAttr = "tile.tensor_maps";
+constexpr StringLiteral kTensorMapAttr = "tile.tensor_map";
+
 /// An empty loop over points; `b` then inserts into it.
 scf::ForallOp createPoints(OpBuilder &b, Location loc,
                            ArrayRef<OpFoldResult> sizes);

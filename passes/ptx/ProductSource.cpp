@@ -80,6 +80,37 @@ public:
     return {op.getRhs(), prepare, aligned};
   }
 
+  std::optional<BoxedOperand> leftBoxes(const ProductTile &of) override {
+    auto at = [this](Value t) {
+      return Places(1, boxPlace(*lhs, 2, {firstRow, e->mul(t, tile.depth)}));
+    };
+    return boxed(op.getLhs(), {of.rows, of.depth}, false, at);
+  }
+
+  std::optional<BoxedOperand> rightBoxes(const ProductTile &of) override {
+    if (op.getTransposed()) {
+      auto at = [this](Value t) {
+        return Places(1,
+                      boxPlace(*rhs, 2, {firstColumn, e->mul(t, tile.depth)}));
+      };
+      return boxed(op.getRhs(), {of.columns, of.depth}, false, at);
+    }
+    int64_t width = cast<MemRefType>(op.getRhs().getType()).getShape().back(),
+            line = lineOf(of, width);
+    if (line < kShortestLine)
+      return std::nullopt;
+    auto at = [=, this](Value t) {
+      Places places;
+      for (int64_t c = 0; c < tile.columns; c += line)
+        places.push_back(boxAlongColumns(t, c, width));
+      return places;
+    };
+    SmallVector<int64_t> box{of.depth, line};
+    if (op.getPacked())
+      box.insert(box.begin(), 1);
+    return boxed(op.getRhs(), box, true, at);
+  }
+
   std::optional<int64_t> knownSteps(const ProductTile &of) override {
     int64_t size = cast<MemRefType>(op.getLhs().getType()).getShape().back();
     if (ShapedType::isDynamic(size))
@@ -103,16 +134,67 @@ private:
     return llvm::to_vector(llvm::seq<int64_t>(0, view.sizes.size() - 1));
   }
 
-  /// Where an operand's matrices of this batch start: dims of size 1 stretch.
-  Value batchOffset(const GlobalView &view, int64_t matrixRank) {
-    Value offset = e->i64(0);
+  using Places = SmallVector<SmallVector<Value>>;
+
+  /// Of 16-bit elements along n: 32 bytes.
+  static constexpr int64_t kShortestLine = 16;
+
+  /// How many columns a line of a box has: no warpgroup starts inside of one.
+  int64_t lineOf(const ProductTile &of, int64_t width) {
+    int64_t line = of.rows > 64 ? 64 : std::min<int64_t>(64, of.columns / 2);
+    while (op.getPacked() && line >= kShortestLine && width % line)
+      line /= 2;
+    return line;
+  }
+
+  static std::optional<BoxedOperand> boxed(Value buffer,
+                                           ArrayRef<int64_t> inner,
+                                           bool isAlongRows,
+                                           std::function<Places(Value)> at) {
+    int64_t rank = cast<MemRefType>(buffer.getType()).getRank();
+    if (rank > 5)
+      return std::nullopt;
+    SmallVector<int64_t> box(rank - inner.size(), 1);
+    llvm::append_range(box, inner);
+    return BoxedOperand{buffer, box, isAlongRows, at};
+  }
+
+  /// The batch's index in each dim, then `inner`, as i32.
+  SmallVector<Value> boxPlace(const GlobalView &view, int64_t matrixRank,
+                              ArrayRef<Value> inner) {
+    SmallVector<Value> place = batchPlace(view, matrixRank);
+    llvm::append_range(place, inner);
+    for (Value &index : place)
+      index = e->toI32(index);
+    return place;
+  }
+
+  /// The box that starts `c` columns into the tile.
+  SmallVector<Value> boxAlongColumns(Value t, int64_t c, int64_t width) {
+    Value k = e->mul(t, tile.depth), column = e->add(firstColumn, c);
+    if (!op.getPacked())
+      return boxPlace(*rhs, 2, {k, column});
+    return boxPlace(*rhs, 3, {e->div(column, width), k, e->rem(column, width)});
+  }
+
+  /// The indices of an operand's matrices of this batch: dims of size 1
+  /// stretch.
+  SmallVector<Value> batchPlace(const GlobalView &view, int64_t matrixRank) {
+    SmallVector<Value> place;
     int64_t count = view.sizes.size() - matrixRank;
     for (int64_t i = 0; i < count; ++i) {
       Value index = batchIndices[batchIndices.size() - count + i];
       Value isOne = e->isZero(e->add(view.sizes[i], -1));
-      Value step = e->select(isOne, e->i64(0), view.strides[i]);
-      offset = e->add(offset, e->mul(index, step));
+      place.push_back(e->select(isOne, e->i64(0), index));
     }
+    return place;
+  }
+
+  /// Where an operand's matrices of this batch start.
+  Value batchOffset(const GlobalView &view, int64_t matrixRank) {
+    Value offset = e->i64(0);
+    for (auto [i, index] : llvm::enumerate(batchPlace(view, matrixRank)))
+      offset = e->add(offset, e->mul(index, view.strides[i]));
     return offset;
   }
 

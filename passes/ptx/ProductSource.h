@@ -28,6 +28,19 @@ struct ProductOperand {
   Value isAligned;
 };
 
+/// An operand as tensor maps copy it: boxes of each step, one behind the other
+/// in shared memory.
+struct BoxedOperand {
+  Value buffer;
+  /// A size for each dim of the buffer.
+  SmallVector<int64_t> box;
+  /// Whether a box's lines run along m or n (false: along k).
+  bool isAlongRows = false;
+  /// Inside of a block: where step t's boxes start (i32, the outermost dim
+  /// first).
+  std::function<SmallVector<SmallVector<Value>>(Value t)> at;
+};
+
 /// A product as blocks see it: in[batch, m, k] * weights[batch, k, n].
 class ProductSource {
 public:
@@ -45,6 +58,13 @@ public:
                      Value firstRow, Value firstColumn) = 0;
   virtual ProductOperand left() = 0;
   virtual ProductOperand right() = 0;
+  /// On the op's level; nothing where operands are no matrices.
+  virtual std::optional<BoxedOperand> leftBoxes(const ProductTile &tile) {
+    return std::nullopt;
+  }
+  virtual std::optional<BoxedOperand> rightBoxes(const ProductTile &tile) {
+    return std::nullopt;
+  }
   /// How many steps there are, where that is known while compiling.
   virtual std::optional<int64_t> knownSteps(const ProductTile &tile) = 0;
   /// i32.

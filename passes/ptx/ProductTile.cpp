@@ -54,3 +54,20 @@ ProductTile ProductTile::choose(bool usesMma, Dim batch, Dim m, Dim n) {
     tile.threads = 256;
   return tile;
 }
+
+ProductTile ProductTile::chooseHopper(Dim batch, Dim m, Dim n) {
+  // A warpgroup copies, two multiply.
+  ProductTile tile{128, 256, 64, 4, 3 * 128, true};
+  auto count = countTiles(batch, m, n, tile);
+  if (!count || *count < kFewTiles)
+    tile.columns = 128;
+  bool isFew = hasFewTiles(batch, m, n, tile);
+  if (isAtMost(m, 64) || isFew)
+    tile.rows = 64;
+  if (isAtMost(n, 64) || isFew)
+    tile.columns = 64;
+  // Of less than 128 x 128 twice as many fit.
+  if (tile.rows + tile.columns < 256)
+    tile.stages = 8;
+  return tile;
+}

@@ -19,6 +19,8 @@ struct ProductTile {
   /// The tile for a product of `m` x `n` results in `batch` matrices. Depends
   /// on shapes only.
   static ProductTile choose(bool usesMma, Dim batch, Dim m, Dim n);
+  /// The same for tensor cores of sm_90a.
+  static ProductTile chooseHopper(Dim batch, Dim m, Dim n);
 };
 
 /// How many blocks share the depth of a tile, `steps` steps: more than one

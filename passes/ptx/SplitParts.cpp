@@ -48,10 +48,11 @@ public:
 
   LogicalResult run() {
     findWritten();
+    kernel.walk([&](tile::TensorMapOp op) { maps.push_back(op); });
     for (Operation &op : kernel.front().without_terminator())
       if (!isCloneable(&op))
         add(&op);
-    if (failed(makeGrid()))
+    if (failed(makeHost()))
       return failure();
     for (auto [i, part] : llvm::enumerate(parts))
       makeFunction(i, part);
@@ -85,11 +86,8 @@ private:
   }
 
   bool isReadOnly(Value memory) const {
-    while (auto view = memory.getDefiningOp<ViewLikeOpInterface>())
-      memory = view.getViewSource();
-    auto argument = dyn_cast<BlockArgument>(memory);
-    return argument && argument.getOwner() == entry &&
-           !written.contains(argument);
+    BlockArgument argument = argumentOf(memory);
+    return argument && !written.contains(argument);
   }
 
   /// Whether every part may compute the op for itself.
@@ -204,12 +202,15 @@ private:
   SmallVector<Value> gridValues() {
     b.setInsertionPoint(kernel.front().getTerminator());
     ShapeBuilder shapes(b, loc);
-    Dim none = shapes.constant(0), instead = none;
+    Dim none = shapes.constant(0), instead = none, before = none;
     Dim bytes = workspaceBytes(shapes);
     SmallVector<Value> values;
     for (Part &part : parts) {
       Dim isDone = shapes.isLess(none, instead);
+      if (part.points && part.points->hasAttr(kOtherwiseAttr))
+        isDone = shapes.isLess(none, before);
       Dim blocks = shapes.select(isDone, none, blocksOf(shapes, part));
+      before = blocks;
       int64_t shared = part.points ? numberOf(part.points, kSharedAttr) : 0;
       bool isInstead = part.points && part.points->hasAttr(kInsteadAttr);
       if (isInstead)
@@ -222,35 +223,100 @@ private:
     return values;
   }
 
-  /// NAME_grid, in a module of its own: it is the host's.
-  LogicalResult makeGrid() {
-    SmallVector<Value> values = gridValues();
+  /// NAME_grid, and NAME_maps where there are tensor maps, in a module of their
+  /// own: they are the host's.
+  LogicalResult makeHost() {
+    SmallVector<Value> grid = gridValues();
     OpBuilder outer(kernel);
-    auto host = ModuleOp::create(outer, loc, "host");
-    OpBuilder grid(host.getBodyRegion());
+    OpBuilder host(ModuleOp::create(outer, loc, "host").getBodyRegion());
+    if (failed(makeHostFunction(host, "_grid", "tile.grid", b.getUnitAttr(),
+                                grid)))
+      return failure();
+    if (maps.empty())
+      return success();
+    SmallVector<Attribute> facts;
+    SmallVector<Value> values;
+    for (tile::TensorMapOp map : maps) {
+      auto buffer = argumentOf(map.getBuffer());
+      if (!buffer)
+        return map.emitError("the buffer is no argument of the kernel");
+      facts.push_back(factsOf(map, buffer.getArgNumber()));
+      llvm::append_range(values, mapValues(map));
+    }
+    return makeHostFunction(host, "_maps", kTensorMapsAttr,
+                            b.getArrayAttr(facts), values);
+  }
+
+  /// With tensor maps all arguments are handed over: addresses decide whether a
+  /// map fits.
+  LogicalResult makeHostFunction(OpBuilder &host, StringRef suffix,
+                                 StringRef attribute, Attribute facts,
+                                 SmallVector<Value> values) {
     SmallVector<Value> inputs;
     for (BlockArgument argument : kernel.getArguments())
-      if (!isa<MemRefType>(argument.getType()))
+      if (!maps.empty() || !isa<MemRefType>(argument.getType()))
         inputs.push_back(argument);
-    SmallVector<Type> results(values.size(), grid.getIndexType());
+    SmallVector<Type> results(values.size(), b.getIndexType());
     auto function = func::FuncOp::create(
-        grid, loc, (kernel.getName() + "_grid").str(),
-        grid.getFunctionType(ValueRange(inputs).getTypes(), results));
-    function->setAttr("tile.grid", b.getUnitAttr());
+        host, loc, (kernel.getName() + suffix).str(),
+        host.getFunctionType(ValueRange(inputs).getTypes(), results));
+    function->setAttr(attribute, facts);
     Block *entry = function.addEntryBlock();
-    grid.setInsertionPointToStart(entry);
+    OpBuilder::InsertionGuard guard(host);
+    host.setInsertionPointToStart(entry);
     IRMapping mapping;
     mapping.map(inputs, entry->getArguments());
     for (Value &value : values) {
-      if (failed(cloneArithmetic(grid, value, mapping)))
+      if (failed(cloneArithmetic(host, value, mapping)))
         return failure();
       value = mapping.lookup(value);
     }
-    func::ReturnOp::create(grid, loc, values);
+    func::ReturnOp::create(host, loc, values);
     return success();
   }
 
-  LogicalResult cloneArithmetic(OpBuilder &grid, Value value,
+  BlockArgument argumentOf(Value memory) const {
+    while (auto view = memory.getDefiningOp<ViewLikeOpInterface>())
+      memory = view.getViewSource();
+    auto argument = dyn_cast<BlockArgument>(memory);
+    return argument && argument.getOwner() == entry ? argument
+                                                    : BlockArgument();
+  }
+
+  Attribute factsOf(tile::TensorMapOp map, unsigned buffer) {
+    Type element = cast<MemRefType>(map.getBuffer().getType()).getElementType();
+    // CUtensorMapDataType and CUtensorMapSwizzle.
+    int64_t type = element.isF16()   ? 6
+                   : element.isF32() ? 7
+                                     : 9,
+            swizzle = llvm::Log2_64(map.getLineBytes() / 16);
+    return b.getDictionaryAttr({
+        b.getNamedAttr("box", map.getBoxAttr()),
+        b.getNamedAttr("buffer", b.getI64IntegerAttr(buffer)),
+        b.getNamedAttr("swizzle", b.getI64IntegerAttr(swizzle)),
+        b.getNamedAttr("type", b.getI64IntegerAttr(type)),
+    });
+  }
+
+  /// The rank, 0 for none; sizes; and distances in bytes, but the innermost.
+  SmallVector<Value> mapValues(tile::TensorMapOp map) {
+    ShapeBuilder shapes(b, loc);
+    auto type = cast<MemRefType>(map.getBuffer().getType());
+    auto view =
+        memref::ExtractStridedMetadataOp::create(b, loc, map.getBuffer());
+    int64_t bytes = type.getElementType().getIntOrFloatBitWidth() / 8;
+    Dims dims{shapes.select(map.getFits(), shapes.constant(type.getRank()),
+                            shapes.constant(0))};
+    llvm::append_range(dims, view.getConstifiedMixedSizes());
+    for (Dim stride : ArrayRef(view.getConstifiedMixedStrides()).drop_back())
+      dims.push_back(shapes.mul(stride, shapes.constant(bytes)));
+    SmallVector<Value> values;
+    for (Dim d : dims)
+      values.push_back(shapes.value(d));
+    return values;
+  }
+
+  LogicalResult cloneArithmetic(OpBuilder &host, Value value,
                                 IRMapping &mapping) {
     if (mapping.contains(value))
       return success();
@@ -258,19 +324,23 @@ private:
     if (!op || !isMemoryEffectFree(op) || op->getNumRegions())
       return kernel.emitError("the size of the grid depends on memory");
     for (Value operand : op->getOperands())
-      if (failed(cloneArithmetic(grid, operand, mapping)))
+      if (failed(cloneArithmetic(host, operand, mapping)))
         return failure();
-    grid.clone(*op, mapping);
+    host.clone(*op, mapping);
     return success();
   }
 
-  /// NAME_p<i>: all buffers, all numbers as 64 bits, the workspace.
+  /// NAME_p<i>: all buffers, all numbers as 64 bits, the workspace, the tensor
+  /// maps.
   void makeFunction(size_t i, Part &part) {
     OpBuilder outer(kernel);
     SmallVector<Type> types;
     for (Type type : kernel.getArgumentTypes())
       types.push_back(isa<MemRefType>(type) ? type : b.getI64Type());
     types.push_back(MemRefType::get({}, b.getI8Type()));
+    unsigned plain = types.size();
+    for (tile::TensorMapOp map : maps)
+      types.push_back(map.getMap().getType());
     auto function = func::FuncOp::create(
         outer, loc, (kernel.getName() + "_p" + Twine(i)).str(),
         outer.getFunctionType(types, {}));
@@ -284,7 +354,11 @@ private:
     for (auto [from, to] :
          llvm::zip(kernel.getArguments(), entry->getArguments()))
       mapping.map(from, fromBits(to, from.getType()));
-    workspace = entry->getArguments().back();
+    workspace = entry->getArgument(plain - 1);
+    for (auto [i, map] : llvm::enumerate(maps)) {
+      mapping.map(map.getMap(), entry->getArgument(plain + i));
+      function.setArgAttr(plain + i, kTensorMapAttr, b.getUnitAttr());
+    }
     for (Operation *op : part.ops) {
       cloneNeeded(op, mapping);
       b.clone(*op, mapping);
@@ -346,6 +420,7 @@ private:
   Location loc;
   llvm::SmallPtrSet<Value, 8> written;
   SmallVector<Part> parts;
+  SmallVector<tile::TensorMapOp> maps;
   Value workspace;
 };
 

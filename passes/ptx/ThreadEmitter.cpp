@@ -201,14 +201,17 @@ Value GlobalView::address(ThreadEmitter &e, ValueRange at) const {
   return e.at(pointer, element, offset);
 }
 
-void tw::declareSharedMemory(ModuleOp module) {
-  if (module.lookupSymbol(kSharedMemory))
+void tw::declareSharedMemory(ModuleOp module, int64_t alignment) {
+  if (auto known = module.lookupSymbol<LLVM::GlobalOp>(kSharedMemory)) {
+    if (known.getAlignment().value_or(0) < static_cast<uint64_t>(alignment))
+      known.setAlignment(alignment);
     return;
+  }
   OpBuilder b(module.getBodyRegion());
   auto type = LLVM::LLVMArrayType::get(b.getI8Type(), 0);
   LLVM::GlobalOp::create(b, module.getLoc(), type, /*isConstant=*/false,
                          LLVM::Linkage::External, kSharedMemory, Attribute(),
-                         /*alignment=*/128, /*addrSpace=*/3);
+                         alignment, /*addrSpace=*/3);
 }
 
 Value tw::sharedMemory(ThreadEmitter &e) {

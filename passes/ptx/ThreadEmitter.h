@@ -93,9 +93,10 @@ struct GlobalView {
   SmallVector<Value> sizes, strides;
 };
 
-/// The block's dynamic shared memory, declared once per module.
+/// The block's dynamic shared memory, declared once per module with the largest
+/// alignment that is asked for.
 constexpr StringLiteral kSharedMemory = "tw_shared";
-void declareSharedMemory(ModuleOp module);
+void declareSharedMemory(ModuleOp module, int64_t alignment = 128);
 Value sharedMemory(ThreadEmitter &e);
 
 } // namespace tw

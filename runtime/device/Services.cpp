@@ -165,6 +165,9 @@ private:
       kernel.maps(&args, rows);
     for (int32_t i = 0; i < kernel.map_count; ++i) {
       pointers[i] = gpu.maps.data() + i * TW_TENSOR_MAP_BYTES;
+      memset(pointers[i], 0, TW_TENSOR_MAP_BYTES);
+      if (rows[i].rank == 0)
+        continue;
       if (tw_status status = gpu.model->device->encode(
               rows[i], args.buffers[rows[i].buffer], pointers[i], error))
         return status;

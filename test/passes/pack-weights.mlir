@@ -1,5 +1,6 @@
 // RUN: tilewright-opt %s --pack-weights=cpu=x86-64-v4 | FileCheck %s --check-prefixes=CHECK,V4
 // RUN: tilewright-opt %s --pack-weights=cpu=x86-64-v3 | FileCheck %s --check-prefixes=CHECK,V3
+// RUN: tilewright-opt %s "--pack-weights=cpu=x86-64-v3 panel-columns=64" | FileCheck %s --check-prefix=PANELS
 // RUN: not tilewright-opt %s --pack-weights=cpu=zen 2>&1 | FileCheck %s --check-prefix=BAD
 
 // BAD: --cpu: expected one of native, x86-64-v2, x86-64-v3, x86-64-v4, found 'zen'
@@ -10,6 +11,7 @@ func.func @weights(%a: tensor<?x64xf32>, %x: tensor<64x64xf32>) {
   %w = nn.weight 0 : tensor<64x192xf32>
   // V4: %[[P:.*]] = nn.pack_matmul %[[W]] {width = 64 : i64} : (tensor<64x192xf32>) -> tensor<3x64x64xf32>
   // V3: %[[P:.*]] = nn.pack_matmul %[[W]] {width = 24 : i64} : (tensor<64x192xf32>) -> tensor<8x64x24xf32>
+  // PANELS: nn.pack_matmul %{{.*}} {width = 64 : i64} : (tensor<64x192xf32>) -> tensor<3x64x64xf32>
   // CHECK: nn.matmul_packed %{{.*}}, %[[P]] {columns = 192 : i64, width = {{[0-9]+}} : i64}
   %0 = nn.matmul %a, %w : (tensor<?x64xf32>, tensor<64x192xf32>) -> tensor<?x192xf32>
   // Not a weight: left alone.

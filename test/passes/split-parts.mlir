@@ -86,3 +86,42 @@ func.func @either(%y: memref<f32>, %n: index) attributes {tile.kernel} {
   } {tile.points}
   return
 }
+
+// -----
+
+// A tensor map becomes a parameter behind the workspace. The host describes it, from addresses too; the second launch is for
+// what the first one does not do.
+// CHECK: func.func @maps_grid(%[[X:.*]]: memref<f16>, %{{.*}}: memref<f16>, %[[N:.*]]: index) -> ({{.*}}) attributes {tile.grid}
+// CHECK: %[[ADDRESS:.*]] = memref.extract_aligned_pointer_as_index %[[X]]
+// CHECK: %[[FITS:.*]] = arith.cmpi eq, %[[ADDRESS]], %c0
+// CHECK: %[[FIRST:.*]] = arith.select %[[FITS]], %c4, %c0
+// CHECK: %[[DONE:.*]] = arith.cmpi {{.*}}%[[FIRST]]
+// CHECK: %[[SECOND:.*]] = arith.select %[[DONE]], %c0, %c8
+// CHECK: return %[[FIRST]], %c384, %c1024, %c0, %[[SECOND]], %c128, %c0, %c0
+// CHECK: func.func @maps_maps(%{{.*}}: memref<f16>, %{{.*}}: memref<f16>, %[[N:.*]]: index) -> ({{.*}})
+// CHECK-SAME: tile.tensor_maps = [{box = array<i64: 128, 64>, buffer = 0 : i64, swizzle = 3 : i64, type = 6 : i64}]
+// CHECK: %[[RANK:.*]] = arith.select %{{.*}}, %c2, %c0
+// CHECK: %{{.*}}, %{{.*}}, %[[SIZES:.*]]:2, %[[STRIDES:.*]]:2 = memref.extract_strided_metadata
+// CHECK: %[[BYTES:.*]] = arith.muli %[[STRIDES]]#0, %c2
+// CHECK: return %[[RANK]], %c256, %[[SIZES]]#1, %[[BYTES]]
+// CHECK: func.func @maps_p0({{.*}}, %[[W:.*]]: memref<i8>, %[[MAP:.*]]: !llvm.ptr {tile.tensor_map})
+// CHECK: llvm.store %{{.*}}, %[[MAP]]
+// CHECK: func.func @maps_p1({{.*}}: memref<i8>, %{{.*}}: !llvm.ptr {tile.tensor_map})
+func.func @maps(%x: memref<f16>, %y: memref<f16>, %n: index) attributes {tile.kernel} {
+  %c0 = arith.constant 0 : index
+  %c4 = arith.constant 4 : index
+  %zero = arith.constant 0 : i8
+  %from = memref.reinterpret_cast %x to offset: [0], sizes: [256, %n], strides: [%n, 1] : memref<f16> to memref<256x?xf16>
+  %address = memref.extract_aligned_pointer_as_index %x : memref<f16> -> index
+  %fits = arith.cmpi eq, %address, %c0 : index
+  %map = tile.tensor_map %from box [128, 64] if %fits : memref<256x?xf16> -> !llvm.ptr
+  %trips = arith.select %fits, %c4, %c0 : index
+  scf.forall (%i) in (%trips) {
+    llvm.store %zero, %map : i8, !llvm.ptr
+  } {tile.threads = 384 : i64, tile.shared = 1024 : i64}
+  scf.forall (%i) in (8) {
+    %v = memref.load %y[] : memref<f16>
+    memref.store %v, %y[] : memref<f16>
+  } {tile.threads = 128 : i64, tile.otherwise}
+  return
+}

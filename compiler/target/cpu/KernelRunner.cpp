@@ -46,6 +46,18 @@ llvm::Error KernelRunner::grid(llvm::StringRef kernel, const tw_args &args,
   return llvm::Error::success();
 }
 
+llvm::Error KernelRunner::maps(llvm::StringRef kernel, const tw_args &args,
+                               llvm::MutableArrayRef<tw_tensor_map> maps) {
+  if (maps.empty())
+    return llvm::Error::success();
+  auto symbol = impl->jit->lookup((kernel + "_maps").str());
+  if (!symbol)
+    return symbol.takeError();
+  symbol->toPtr<void (*)(const tw_args *, tw_tensor_map *)>()(&args,
+                                                              maps.data());
+  return llvm::Error::success();
+}
+
 llvm::Expected<KernelRunner::Grid> KernelRunner::grid(llvm::StringRef kernel,
                                                       const tw_args &args) {
   int64_t numbers[3] = {};

@@ -28,6 +28,10 @@ public:
   llvm::Error grid(llvm::StringRef kernel, const tw_args &args,
                    llvm::MutableArrayRef<int64_t> numbers);
 
+  /// What NAME_maps writes for a device kernel.
+  llvm::Error maps(llvm::StringRef kernel, const tw_args &args,
+                   llvm::MutableArrayRef<tw_tensor_map> maps);
+
   /// Runs all blocks on the calling thread, the last one first: blocks may not
   /// depend on each other.
   llvm::Error run(llvm::StringRef kernel, llvm::ArrayRef<void *> buffers,

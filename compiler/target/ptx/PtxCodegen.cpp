@@ -73,6 +73,7 @@ llvm::Error runPipeline(ModuleOp kernel, const PtxOptions &options) {
   pm.enableVerifier(options.verifyEach);
   PtxPipelineOptions stages;
   stages.fastMath = options.fastMath;
+  stages.arch = options.target.arch;
   buildPtxKernelPipeline(pm, stages);
   if (options.dump)
     pm.addInstrumentation(std::make_unique<DumpInstrumentation>(options));
@@ -176,11 +177,17 @@ llvm::Expected<std::string> compileHost(ModuleOp host) {
   return emitObject(**module, *baseline);
 }
 
-int countEntries(ModuleOp device) {
-  return llvm::count_if(
-      device.getOps<LLVM::LLVMFuncOp>(), [](LLVM::LLVMFuncOp function) {
-        return function->hasAttr(NVVM::NVVMDialect::getKernelFuncAttrName());
-      });
+/// Entries, and the tensor maps that each of them has.
+void countEntries(ModuleOp device, PtxKernel &result) {
+  for (auto function : device.getOps<LLVM::LLVMFuncOp>()) {
+    if (!function->hasAttr(NVVM::NVVMDialect::getKernelFuncAttrName()))
+      continue;
+    ++result.parts;
+    result.maps = 0;
+    for (unsigned i = 0; i < function.getNumArguments(); ++i)
+      if (function.getArgAttr(i, LLVM::LLVMDialect::getByValAttrName()))
+        ++result.maps;
+  }
 }
 
 /// Buffers and numbers among the kernel's operands; buffers also of results.
@@ -210,7 +217,7 @@ llvm::Expected<PtxKernel> tw::compileKernelForPtx(ModuleOp kernel,
     return compilerBug("a kernel without a grid");
   OwningOpRef<ModuleOp> host(*modules.begin());
   host->getOperation()->remove();
-  result.parts = countEntries(kernel);
+  countEntries(kernel, result);
   auto grid = compileHost(*host);
   if (!grid)
     return grid.takeError();

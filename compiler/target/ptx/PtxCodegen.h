@@ -26,9 +26,13 @@ struct PtxKernel {
   /// the launch's workspace (.u64) as parameters.
   std::string ptx;
   int parts = 0, buffers = 0, ints = 0;
+  /// Tensor maps, which are parameters behind the workspace.
+  int maps = 0;
   /// An x86-64-v2 object that defines void NAME_grid(const tw_args *,
   /// int64_t *out), which writes per part: blocks (0: skip it), threads per
-  /// block, bytes of dynamic shared memory, bytes of workspace.
+  /// block, bytes of dynamic shared memory, bytes of workspace; and, where
+  /// there are tensor maps, void NAME_maps(const tw_args *, tw_tensor_map
+  /// *out).
   std::string gridObject;
 };
 

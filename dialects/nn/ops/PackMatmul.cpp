@@ -60,8 +60,7 @@ FailureOr<Value> tw::nn::packRightSide(RewriterBase &rewriter, Location loc,
   ArrayRef<int64_t> shape = type.getShape();
   int64_t columns = transposed ? shape.end()[-2] : shape.back();
   Type accumulator = accumulatorType(signless(type.getElementType()));
-  int64_t width = target.registerTile(columns, accumulator).vectors *
-                  target.lanes(accumulator);
+  int64_t width = target.panelWidth(columns, accumulator);
   // Padding must not outweigh what is read faster.
   if (columns * 4 < width)
     return failure();

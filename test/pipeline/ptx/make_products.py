@@ -83,6 +83,7 @@ def conv(name: str, image: tuple[int, ...], filters: tuple[int, ...], stride=1, 
 
 print("// RUN: tilewright-check --static-only %s")
 print("// RUN: tilewright-check --target=ptx --static-only %s")
+print("// RUN: tilewright-check --target=ptx:sm_90a --static-only %s")
 print("// Written by make_products.py; expected numbers are numpy's.")
 matmul("f32_unaligned", 70, 19, 17, "f32")
 matmul("f32_batch", 10, 24, 36, "f32", batch=(2,))

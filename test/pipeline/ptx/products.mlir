@@ -1,5 +1,6 @@
 // RUN: tilewright-check --static-only %s
 // RUN: tilewright-check --target=ptx --static-only %s
+// RUN: tilewright-check --target=ptx:sm_90a --static-only %s
 // Written by make_products.py; expected numbers are numpy's.
 
 func.func @f32_unaligned() {

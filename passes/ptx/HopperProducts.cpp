@@ -1,0 +1,305 @@
+#include "passes/ptx/HopperProducts.h"
+
+#include "passes/ptx/HopperEmitter.h"
+#include "passes/ptx/Points.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
+
+using namespace tw;
+
+namespace {
+
+constexpr int64_t kWarp = 32, kGroup = 128;
+/// Warpgroups that multiply, and the rows that each has.
+constexpr int64_t kConsumers = 2, kRows = 64;
+/// Registers of a thread: 64,512 in all, as many as a core has.
+constexpr int64_t kCopying = 40, kMultiplying = 232;
+/// What a tensor map's addresses and distances are multiples of, in bytes.
+constexpr int64_t kUnit = 16;
+/// Tiles below each other that blocks with consecutive numbers have: what runs
+/// at once reads few rows and columns.
+constexpr int64_t kTilesDown = 8;
+/// The barrier of the warpgroups that multiply.
+constexpr int64_t kHandOver = 1;
+
+/// Whether an operand lies as tensor maps demand, as far as that is known while
+/// compiling.
+bool mayFit(Value buffer) {
+  auto type = cast<MemRefType>(buffer.getType());
+  auto [strides, offset] = type.getStridesAndOffset();
+  int64_t bytes = type.getElementType().getIntOrFloatBitWidth() / 8;
+  for (int64_t stride : ArrayRef(strides).drop_back())
+    if (!ShapedType::isDynamic(stride) && stride * bytes % kUnit)
+      return false;
+  if (offset != 0 || llvm::is_contained(type.getShape(), 0))
+    return false;
+  while (auto view = buffer.getDefiningOp<ViewLikeOpInterface>())
+    buffer = view.getViewSource();
+  return isa<BlockArgument>(buffer);
+}
+
+/// The rest of it (i1).
+Value fits(OpBuilder &b, Location loc, Value buffer) {
+  auto index = [&](int64_t value) -> Value {
+    return arith::ConstantIndexOp::create(b, loc, value);
+  };
+  auto isMultiple = [&](Value value, int64_t of) -> Value {
+    Value rest = b.createOrFold<arith::RemUIOp>(loc, value, index(of));
+    return b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::eq, rest,
+                                         index(0));
+  };
+  auto type = cast<MemRefType>(buffer.getType());
+  int64_t bytes = type.getElementType().getIntOrFloatBitWidth() / 8;
+  auto view = memref::ExtractStridedMetadataOp::create(b, loc, buffer);
+  Value result = isMultiple(
+      memref::ExtractAlignedPointerAsIndexOp::create(b, loc, buffer), kUnit);
+  auto demand = [&](Value condition) {
+    result = b.createOrFold<arith::AndIOp>(loc, result, condition);
+  };
+  SmallVector<int64_t> strides = type.getStridesAndOffset().first;
+  for (auto [i, stride] : llvm::enumerate(strides)) {
+    if (ShapedType::isDynamic(stride))
+      demand(isMultiple(view.getStrides()[i], kUnit / bytes));
+    if (type.isDynamicDim(i))
+      demand(b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::sgt,
+                                           view.getSizes()[i], index(0)));
+  }
+  return result;
+}
+
+class Emitter {
+public:
+  Emitter(OpBuilder &b, EpilogueOpInterface op, ProductSource &source,
+          ProductResults &results, Type element)
+      : e(b, op.getLoc()), results(results), element(element),
+        tile(ProductTile::chooseHopper(source.batch(), source.rows(),
+                                       source.columns())),
+        left(source.leftBoxes(tile)), right(source.rightBoxes(tile)) {}
+
+  bool emit() {
+    if (!left || !right || !mayFit(left->buffer) || !mayFit(right->buffer))
+      return false;
+    Value fit =
+        e.both(fits(e.b, e.loc, left->buffer), fits(e.b, e.loc, right->buffer));
+    leftMap = makeMap(*left, fit);
+    rightMap = makeMap(*right, fit);
+    results.split(tile);
+    ShapeBuilder shapes(e.b, e.loc);
+    Dims trips = results.trips(tile);
+    tilesDown = shapes.value(trips[1]);
+    tilesAcross = shapes.value(trips[2]);
+    trips[0] = shapes.select(fit, trips[0], shapes.constant(0));
+    auto blocks =
+        scf::ForallOp::create(e.b, e.loc, trips, ValueRange(), std::nullopt);
+    blocks->setAttr(kThreadsAttr, e.b.getI64IntegerAttr(tile.threads));
+    blocks->setAttr(kSharedAttr, e.b.getI64IntegerAttr(sharedBytes()));
+    e.b.setInsertionPoint(blocks.getTerminator());
+    emitBlock(blocks.getInductionVars());
+    e.b.setInsertionPointAfter(blocks);
+    return true;
+  }
+
+private:
+  Value makeMap(const BoxedOperand &operand, Value fit) {
+    return tile::TensorMapOp::create(
+        e.b, e.loc, LLVM::LLVMPointerType::get(e.b.getContext()),
+        operand.buffer, fit, operand.box);
+  }
+
+  // Shared memory: the stages, where results are handed over afterwards, and
+  // behind them two barriers for each stage.
+
+  int64_t leftBytes() const { return tile.rows * tile.depth * 2; }
+  int64_t stageBytes() const {
+    return leftBytes() + tile.columns * tile.depth * 2;
+  }
+  int64_t barriersOffset() const {
+    return std::max(tile.stages * stageBytes(), ProductResults::bytes(tile));
+  }
+  int64_t sharedBytes() const { return barriersOffset() + 16 * tile.stages; }
+
+  Value at(Value offset) { return e.at(memory, e.b.getI8Type(), offset); }
+  Value stageOf(Value t) { return e.rem(t, tile.stages); }
+  Value stage(Value t) { return at(e.mul(stageOf(t), stageBytes())); }
+  /// Of a stage: its copies have arrived.
+  Value full(Value t) {
+    return at(e.add(e.mul(stageOf(t), 8), barriersOffset()));
+  }
+  /// Of a stage: nobody reads it any more.
+  Value empty(Value t) {
+    return at(e.add(e.mul(stageOf(t), 8), barriersOffset() + 8 * tile.stages));
+  }
+  /// How often its stage had been used before step t.
+  Value round(Value t) { return e.div(t, tile.stages); }
+
+  void emitBlock(ValueRange indices) {
+    thread = e.threadIndex();
+    memory = sharedMemory(e);
+    results.enter(e, tile, grouped(indices));
+    auto [first, steps] = results.steps();
+    firstStep = first;
+    stepCount = steps;
+    e.ifThen(e.isZero(thread), [&] {
+      for (int64_t s = 0; s < tile.stages; ++s) {
+        e.initBarrier(full(e.i32(s)), 1);
+        e.initBarrier(empty(e.i32(s)), kConsumers * kGroup / kWarp);
+      }
+      e.fenceBarrierInit();
+    });
+    e.barrier();
+    e.ifThen(
+        e.isBelow(thread, e.i32(kGroup)), [&] { copy(); }, [&] { multiply(); });
+  }
+
+  /// The tile of the block at (batch, row, column): rows of tiles are taken
+  /// kTilesDown at a time, from the left to the right.
+  SmallVector<Value> grouped(ValueRange at) {
+    Value down = e.toI32(tilesDown), across = e.toI32(tilesAcross);
+    Value number = e.add(e.mul(e.toI32(at[1]), across), e.toI32(at[2]));
+    Value size = e.mul(across, kTilesDown);
+    Value group = e.div(number, size);
+    Value place = e.sub(number, e.mul(group, size));
+    Value first = e.mul(group, kTilesDown);
+    Value rows = e.min(e.sub(down, first), e.i32(kTilesDown));
+    Value column = e.div(place, rows);
+    Value row = e.add(first, e.sub(place, e.mul(column, rows)));
+    return {at[0], row, column};
+  }
+
+  /// One thread starts all copies, as soon as their stage is empty.
+  void copy() {
+    e.giveRegisters(kCopying);
+    e.ifThen(e.isBelow(thread, e.i32(kWarp)), [&] {
+      e.ifThen(e.elect(), [&] {
+        e.loop(e.i32(0), stepCount, 1, {},
+               [&](Value t, ValueRange) -> SmallVector<Value> {
+                 copyStep(t);
+                 return {};
+               });
+      });
+    });
+  }
+
+  void copyStep(Value t) {
+    // The first round's stages are empty: their phase before the first.
+    e.waitBarrier(empty(t), e.add(round(t), 1));
+    e.arriveExpecting(full(t), stageBytes());
+    Value to = stage(t), step = e.add(firstStep, t);
+    copyBoxes(*left, leftMap, to, step, full(t));
+    copyBoxes(*right, rightMap, e.at(to, e.b.getI8Type(), leftBytes()), step,
+              full(t));
+  }
+
+  void copyBoxes(const BoxedOperand &operand, Value map, Value to, Value step,
+                 Value barrier) {
+    int64_t bytes = llvm::product_of(operand.box) * 2;
+    for (auto [i, place] : llvm::enumerate(operand.at(step)))
+      e.copyBox(e.at(to, e.b.getI8Type(), i * bytes), map, place, barrier);
+  }
+
+  // The warpgroups that multiply lie above each other, or beside each other
+  // where the tile has rows for one only.
+
+  bool areStacked() const { return tile.rows > kRows; }
+  int64_t groupColumns() const {
+    return areStacked() ? tile.columns : tile.columns / kConsumers;
+  }
+
+  MatrixLines rightLines() const {
+    int64_t bytes = right->box.back() * 2;
+    return {bytes, right->isAlongRows, tile.depth * bytes};
+  }
+
+  void multiply() {
+    e.takeRegisters(kMultiplying);
+    thread = e.add(thread, -kGroup);
+    Value group = e.div(thread, kGroup);
+    Value leftStart = memory, rightStart = at(e.i32(leftBytes()));
+    if (areStacked())
+      leftStart = at(e.mul(group, kRows * tile.depth * 2));
+    else
+      rightStart = e.at(rightStart, e.b.getI8Type(),
+                        e.mul(group, groupColumns() * tile.depth * 2));
+    leftMatrix = e.descriptor(leftStart, MatrixLines());
+    rightMatrix = e.descriptor(rightStart, rightLines());
+    Value none = LLVM::UndefOp::create(e.b, e.loc, e.b.getF32Type());
+    SmallVector<Value> sums(groupColumns() / 2, none);
+    sums = e.loop(e.i32(0), stepCount, 1, sums, [&](Value t, ValueRange sums) {
+      return multiplyStep(t, sums);
+    });
+    sums = e.finishProducts(sums);
+    // Nothing may still be read where results go now.
+    e.namedBarrier(kHandOver, kConsumers * kGroup);
+    handOver(sums, group);
+    e.namedBarrier(kHandOver, kConsumers * kGroup);
+    results.store(memory, thread, kConsumers * kGroup);
+  }
+
+  /// While one step is multiplied, the next one's products are started; then
+  /// the stage before is nobody's.
+  SmallVector<Value> multiplyStep(Value t, ValueRange carried) {
+    e.waitBarrier(full(t), round(t));
+    Value further =
+        e.toI64(e.mul(stageOf(t), stageBytes() / MatrixLines::kUnit));
+    SmallVector<Value> sums(carried);
+    e.fenceProducts();
+    Value isLater = e.isLess(e.i32(0), t);
+    Value isAdded =
+        e.b.createOrFold<arith::ExtUIOp>(e.loc, e.b.getI32Type(), isLater);
+    for (int64_t k = 0; k < tile.depth / 16; ++k) {
+      Value x = e.advance(e.add(leftMatrix, further),
+                          k * MatrixLines().stepBytes()),
+            y = e.advance(e.add(rightMatrix, further),
+                          k * rightLines().stepBytes());
+      sums = e.multiply(sums, x, y, k ? e.i32(1) : isAdded, element,
+                        right->isAlongRows);
+    }
+    e.commitProducts();
+    e.waitProducts(1);
+    Value isFirstLane = e.isZero(e.rem(thread, kWarp));
+    e.ifThen(e.both(isFirstLane, isLater),
+             [&] { e.arrive(empty(e.add(t, -1))); });
+    return sums;
+  }
+
+  /// A warp has 16 rows; a thread, of each eight columns, two neighbours in one
+  /// row and two eight rows below.
+  void handOver(ValueRange sums, Value group) {
+    Value lane = e.rem(thread, kWarp);
+    Value row =
+              e.add(e.mul(e.rem(e.div(thread, kWarp), 4), 16), e.div(lane, 4)),
+          column = e.mul(e.rem(lane, 4), 2);
+    if (areStacked())
+      row = e.add(row, e.mul(group, kRows));
+    else
+      column = e.add(column, e.mul(group, groupColumns()));
+    int64_t pitch = ProductResults::pitch(tile);
+    Type single = e.b.getF32Type();
+    Value start = e.at(memory, single, e.add(e.mul(row, pitch), column));
+    for (size_t i = 0; i < sums.size(); i += 2) {
+      Value two = vector::FromElementsOp::create(
+          e.b, e.loc, VectorType::get(2, single), sums.slice(i, 2));
+      int64_t below = i / 2 % 2 * 8, right = i / 4 * 8;
+      e.store(two, e.at(start, single, below * pitch + right), 8);
+    }
+  }
+
+  HopperEmitter e;
+  ProductResults &results;
+  Type element;
+  ProductTile tile;
+  std::optional<BoxedOperand> left, right;
+  Value tilesDown, tilesAcross; ///< of a matrix
+  Value leftMap, rightMap, leftMatrix, rightMatrix;
+  Value thread, memory, firstStep, stepCount;
+};
+
+} // namespace
+
+bool tw::emitHopperProduct(OpBuilder &b, EpilogueOpInterface op,
+                           ProductSource &source, ProductResults &results,
+                           Type element) {
+  return Emitter(b, op, source, results, element).emit();
+}
