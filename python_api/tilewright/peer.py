@@ -44,7 +44,26 @@ def openvino(model: str, inputs: dict, threads: int, options: dict) -> Runner:
     return lambda: request.infer(inputs)
 
 
-ENGINES = {"tilewright": tilewright, "onnxruntime": onnxruntime, "openvino": openvino}
+def torch(model: str, inputs: dict, threads: int, options: dict) -> Runner:
+    """scaled_dot_product_attention, for a model that is one node Attention of queries, keys and values."""
+    import onnx
+    import torch
+    node, = onnx.load(model).graph.node
+    attributes = {attribute.name: onnx.helper.get_attribute_value(attribute) for attribute in node.attribute}
+    if node.op_type != "Attention" or len(node.input) != 3 or not set(attributes) <= {"is_causal"}:
+        raise ValueError("expected one node Attention of queries, keys and values")
+    torch.set_num_threads(threads)
+    q, k, v = (torch.from_numpy(inputs[name]) for name in node.input)
+    causal = bool(attributes.get("is_causal", 0))
+
+    def run() -> object:
+        with torch.inference_mode():
+            return torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=causal, enable_gqa=q.shape[1] != k.shape[1])
+
+    return run
+
+
+ENGINES = {"tilewright": tilewright, "onnxruntime": onnxruntime, "openvino": openvino, "torch": torch}
 
 
 def time_runs(run: Runner, count: int) -> list[float]:

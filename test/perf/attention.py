@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Attention by itself, two threads, against onnxruntime and OpenVINO, each with the better of two models: the operator
-Attention, and the nodes that it stands for (which we have to find and fuse).
+Attention, and the nodes that it stands for (which we have to find and fuse). Where torch can be imported, against its
+scaled_dot_product_attention too.
 
     attention.py                      all; writes results/DATE-attention.md
     attention.py --only 4096 --dry    those with "4096" in the name, nothing written
 """
 
+import importlib.util
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -21,6 +23,7 @@ from record import run_cases
 from tilewright import bench
 
 ENGINES = [bench.Setting(name, name) for name in ("tilewright", "onnxruntime", "openvino")]
+TORCH = [bench.Setting("torch", "torch")] if importlib.util.find_spec("torch") else []
 THREADS = 2
 
 
@@ -86,7 +89,8 @@ def measure(case: Case, rounds: int) -> dict[str, float]:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "attention.onnx"
             write_model(path, *build(case), inputs)
-            for name, result in bench.measure(path, inputs, ENGINES, THREADS, rounds).items():
+            engines = ENGINES + (TORCH if form == "operator" else [])
+            for name, result in bench.measure(path, inputs, engines, THREADS, rounds).items():
                 if result.error:
                     print(f"{form}, {name}: {result.error}", file=sys.stderr)
                     continue
@@ -96,7 +100,7 @@ def measure(case: Case, rounds: int) -> dict[str, float]:
 
 
 def table(rows: dict[str, dict[str, float]]) -> str:
-    names = ["tilewright", "plain", "onnxruntime", "openvino"]
+    names = ["tilewright", "plain", "onnxruntime", "openvino", *(["torch"] if TORCH else [])]
     lines = ["Milliseconds, medians. `plain`: ours on the nodes that Attention stands for, fused.", "",
              "| attention | " + " | ".join(names) + " | ours / best peer |", "|---" * (len(names) + 2) + "|"]
     for case, row in rows.items():
