@@ -90,6 +90,9 @@ llvm::Error checkOptions(const CompileOptions &options) {
   if (options.fastMath && target->ptx.empty())
     return userError("fast-math: expected a target with 'ptx', found '",
                      options.target, "'");
+  if (options.allowTf32 && target->ptx.empty())
+    return userError("allow-tf32: expected a target with 'ptx', found '",
+                     options.target, "'");
   if (options.embedCubin && target->ptx.empty())
     return userError("embed-cubin: expected a target with 'ptx', found '",
                      options.target, "'");
@@ -218,6 +221,10 @@ llvm::json::Object Compilation::provenance() {
   about["source_sha256"] = hash.get();
   about["cpu"] = options.cpu;
   about["target"] = options.target;
+  if (options.fastMath)
+    about["fast_math"] = true;
+  if (options.allowTf32)
+    about["allow_tf32"] = true;
   about["licences"] = "runtime: Apache-2.0 WITH LLVM-exception";
   return about;
 }

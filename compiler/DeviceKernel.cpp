@@ -120,7 +120,7 @@ std::string rename(ModuleOp module, llvm::StringRef architecture) {
 } // namespace
 
 KernelBackend tw::ptxBackend(const PtxTarget &target, bool fastMath,
-                             const std::string &ptxas) {
+                             bool allowTf32, const std::string &ptxas) {
   KernelBackend backend;
   backend.name = "kernels-" + target.arch;
   backend.key = {target.name,
@@ -128,7 +128,8 @@ KernelBackend tw::ptxBackend(const PtxTarget &target, bool fastMath,
                  std::to_string(target.ptxVersion),
                  std::to_string(target.sharedBytes),
                  ptxas,
-                 fastMath ? "fast-math" : ""};
+                 fastMath ? "fast-math" : "",
+                 allowTf32 ? "allow-tf32" : ""};
   backend.compile = [=](ModuleOp module,
                         const DumpKernel &dump) -> llvm::Expected<std::string> {
     DeviceKernel kernel;
@@ -137,6 +138,7 @@ KernelBackend tw::ptxBackend(const PtxTarget &target, bool fastMath,
     options.target = target;
     options.dump = dump;
     options.fastMath = fastMath;
+    options.allowTf32 = allowTf32;
     auto compiled = compileKernelForPtx(module, options);
     if (!compiled)
       return compiled.takeError();

@@ -25,7 +25,7 @@ std::string nameFor(llvm::StringRef kernel, llvm::StringRef architecture);
 
 /// Makes DeviceKernel's bytes. With `ptxas`, the path of that program, the
 /// kernel is assembled too.
-KernelBackend ptxBackend(const PtxTarget &target, bool fastMath,
+KernelBackend ptxBackend(const PtxTarget &target, bool fastMath, bool allowTf32,
                          const std::string &ptxas);
 
 /// NVIDIA's assembler: $TILEWRIGHT_PTXAS, or on PATH. A UserError if it is not

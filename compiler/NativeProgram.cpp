@@ -239,7 +239,8 @@ llvm::Error ProgramBuild::compileFor(llvm::StringRef architecture,
   if (!target)
     return target.takeError();
   auto codes = compileKernels(
-      kernels, ptxBackend(*target, options.fastMath, ptxas.str()),
+      kernels,
+      ptxBackend(*target, options.fastMath, options.allowTf32, ptxas.str()),
       options.threads, reporter);
   if (!codes)
     return codes.takeError();

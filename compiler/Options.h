@@ -39,6 +39,9 @@ struct CompileOptions {
   /// Kernels for GPUs: approximate instructions for exp, log, tanh, sin, cos,
   /// square roots and division in f32; denormals there are zero.
   bool fastMath = false;
+  /// Kernels for GPUs: matrix products and convolutions of f32 on tensor cores,
+  /// with operands rounded to tf32 (11 significant bits) and sums in f32.
+  bool allowTf32 = false;
   /// Threads that compile kernels; 0: all CPUs.
   int threads = 0;
   /// A stage's name or "all": the IR after it, as text, to `dumpDir` (a file

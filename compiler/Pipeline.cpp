@@ -23,10 +23,14 @@ void tw::buildGraphPipeline(OpPassManager &passes,
   function.addPass(createCanonicalizeAttention());
   simplify(function);
   function.addPass(createFuseAttention());
-  function.addPass(createExpandOps());
+  ExpandOpsOptions expansion;
+  expansion.gpu = options.target != "cpu";
+  function.addPass(createExpandOps(expansion));
   simplify(function);
   function.addPass(createFoldChannelAffine());
-  function.addPass(createChooseLayout());
+  ChooseLayoutOptions layout;
+  layout.gpu = options.target != "cpu";
+  function.addPass(createChooseLayout(layout));
   simplify(function);
   function.addPass(createSinkTransposes());
   simplify(function);
@@ -36,6 +40,7 @@ void tw::buildGraphPipeline(OpPassManager &passes,
   packing.fastConv = options.conv != "direct" && options.target == "cpu";
   // What only GPUs read is packed in lines of 128 bytes of 16-bit floats.
   packing.panelColumns = StringRef(options.target).starts_with("cpu") ? 0 : 64;
+  packing.gpu = options.target != "cpu";
   function.addPass(createPackWeights(packing));
   simplify(function);
   function.addPass(createCanonicalizerPass());

@@ -9,6 +9,8 @@ namespace tw {
 
 namespace {
 struct ChooseLayoutPass : tw::impl::ChooseLayoutBase<ChooseLayoutPass> {
+  using ChooseLayoutBase::ChooseLayoutBase;
+
   void runOnOperation() override {
     SmallVector<LayoutOpInterface> ops;
     getOperation().walk([&](LayoutOpInterface op) { ops.push_back(op); });
@@ -16,7 +18,7 @@ struct ChooseLayoutPass : tw::impl::ChooseLayoutBase<ChooseLayoutPass> {
     for (LayoutOpInterface op : ops) {
       rewriter.setInsertionPoint(op);
       // An op without such a form stays as it is.
-      (void)op.makeChannelsLast(rewriter);
+      (void)op.makeChannelsLast(rewriter, gpu);
     }
   }
 };

@@ -22,7 +22,7 @@ struct ExpandOpsPass : tw::impl::ExpandOpsBase<ExpandOpsPass> {
   void runOnOperation() override {
     SmallVector<ExpandOpInterface> ops;
     getOperation().walk([&](ExpandOpInterface op) {
-      if (all || !op.hasKernel())
+      if (all || !op.hasKernel(gpu))
         ops.push_back(op);
     });
     IRRewriter rewriter(&getContext());

@@ -36,11 +36,14 @@ struct FoldPattern : OpRewritePattern<OpT> {
   LogicalResult matchAndRewrite(OpT op,
                                 PatternRewriter &rewriter) const override {
     auto type = dyn_cast<RankedTensorType>(op.getResult().getType());
+    // Other types would round, or wrap, differently.
+    if (!type || !type.getElementType().isF32())
+      return failure();
     for (unsigned i : {0u, 1u}) {
       auto linear =
           op->getOperand(i).template getDefiningOp<ChannelAffineOpInterface>();
       Value other = op->getOperand(1 - i);
-      if (!linear || !type || !linear->hasOneUse() ||
+      if (!linear || !linear->hasOneUse() ||
           linear->getResult(0).getType() != type ||
           !nn::isWeightComputation(other))
         continue;

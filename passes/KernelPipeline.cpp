@@ -84,7 +84,7 @@ static void buildThreadStages(OpPassManager &pm,
                               const PtxPipelineOptions &options) {
   pm.addPass(createBufferizeKernel());
   simplify(pm);
-  pm.addPass(createBlockProducts({options.arch}));
+  pm.addPass(createBlockProducts({options.arch, options.allowTf32}));
   pm.addPass(createBlockAttention());
   pm.addPass(createBlockRows());
   OpPassManager &kernel = pm.nest<func::FuncOp>();

@@ -23,6 +23,10 @@ struct PtxPipelineOptions
   PassOptions::Option<std::string> arch{
       *this, "arch", llvm::cl::desc("the GPU to write code for: sm_80, sm_90a"),
       llvm::cl::init("sm_80")};
+  PassOptions::Option<bool> allowTf32{
+      *this, "allow-tf32",
+      llvm::cl::desc("products of f32 on tensor cores, rounded to tf32"),
+      llvm::cl::init(false)};
 };
 
 /// Appends the stages to `pm`, which runs on the kernel's module.

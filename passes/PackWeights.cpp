@@ -20,6 +20,7 @@ struct PackWeightsPass : tw::impl::PackWeightsBase<PackWeightsPass> {
     }
     target->fastConv = fastConv;
     target->panelColumns = panelColumns;
+    target->chunkBytes = gpu ? 16 : 0;
     SmallVector<PackOpInterface> ops;
     getOperation()->walk([&](PackOpInterface op) { ops.push_back(op); });
     IRRewriter rewriter(&getContext());

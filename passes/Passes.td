@@ -54,7 +54,8 @@ def ExpandOps : Pass<"expand-ops", "::mlir::func::FuncOp"> {
   let description = [{
     Asks `ExpandOpInterface`. With `all`, ops that have a kernel are expanded too: their meaning, to compare with.
   }];
-  let options = [Option<"all", "all", "bool", "false", "Expand ops that have a kernel as well">];
+  let options = [Option<"all", "all", "bool", "false", "Expand ops that have a kernel as well">,
+                 Option<"gpu", "gpu", "bool", "false", "Kernels are for GPUs, too">];
 }
 
 def FormKernels : Pass<"form-kernels", "::mlir::ModuleOp"> {
@@ -101,6 +102,7 @@ def ChooseLayout : Pass<"choose-layout", "::mlir::func::FuncOp"> {
     Asks each op for its channels-last form. The transposes around neighbours are inverse to each other and are cancelled
     by later passes.
   }];
+  let options = [Option<"gpu", "gpu", "bool", "false", "Kernels are for GPUs: more element types have such a form">];
 }
 
 def PackWeights : Pass<"pack-weights", "::mlir::func::FuncOp"> {
@@ -112,7 +114,8 @@ def PackWeights : Pass<"pack-weights", "::mlir::func::FuncOp"> {
   let options = [Option<"cpu", "cpu", "std::string", "\"native\"", "The CPU that is compiled for">,
                  Option<"fastConv", "fast-conv", "bool", "true", "Allow convolution algorithms that round differently">,
                  Option<"panelColumns", "panel-columns", "int64_t", "0",
-                        "Columns that a matrix's panels have at most, for GPUs; 0: what the CPU's registers want">];
+                        "Columns that a matrix's panels have at most, for GPUs; 0: what the CPU's registers want">,
+                 Option<"gpu", "gpu", "bool", "false", "Kernels are for GPUs, too: channels are padded to chunks of 16 bytes">];
 }
 
 def LowerTileConv2d : Pass<"lower-tile-conv2d", "::mlir::ModuleOp"> {
@@ -299,13 +302,14 @@ def BlockProducts : Pass<"block-products", "::mlir::ModuleOp"> {
   let summary = "tile.matmul, tile.conv2d on buffers  =>  scf.forall over tiles of results, each the code of a block of threads";
   let description = [{
     Operands go through shared memory in several stages by cp.async; sums are fused multiply-adds in f32, or tensor-core
-    products of f16 and bf16. A convolution's matrix of windows exists as addresses only. Rows of any distance and alignment:
+    products of f16, bf16, bytes (the right side transposed) and, with `allow-tf32`, f32. A convolution's matrix of windows exists as addresses only. Rows of any distance and alignment:
     what is not aligned to 16 bytes is copied by elements. Small products, and other types, are left to form-points.
     On sm_90a matrices of 16-bit floats have blocks of their own, of three warpgroups: one copies boxes through tensor maps
     into a ring of stages, two multiply them; barriers in shared memory say when a stage is full or empty. Addresses and sizes
     of the launch decide between these blocks and those above (`tile.otherwise`).
   }];
-  let options = [Option<"arch", "arch", "std::string", "\"sm_80\"", "The GPU that is compiled for: sm_80 or sm_90a">];
+  let options = [Option<"arch", "arch", "std::string", "\"sm_80\"", "The GPU that is compiled for: sm_80 or sm_90a">,
+                 Option<"allowTf32", "allow-tf32", "bool", "false", "Products of f32 on tensor cores, operands rounded to tf32">];
   let dependentDialects = ["::mlir::NVVM::NVVMDialect", "::mlir::LLVM::LLVMDialect", "::mlir::vector::VectorDialect",
                            "::mlir::scf::SCFDialect", "::mlir::memref::MemRefDialect", "::mlir::math::MathDialect"];
 }

@@ -79,6 +79,7 @@ NB_MODULE(_core, m) {
       .def_rw("threads", &CompileOptions::threads)
       .def_rw("embed_cubin", &CompileOptions::embedCubin)
       .def_rw("fast_math", &CompileOptions::fastMath)
+      .def_rw("allow_tf32", &CompileOptions::allowTf32)
       .def_rw("dump_ir", &CompileOptions::dumpIr)
       .def_rw("dump_dir", &CompileOptions::dumpDir)
       .def_rw("verify_each", &CompileOptions::verifyEach);

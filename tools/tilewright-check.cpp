@@ -40,6 +40,9 @@ static llvm::cl::opt<std::string>
 static llvm::cl::opt<bool>
     fastMath("fast-math", llvm::cl::desc("approximate instructions for PTX"));
 static llvm::cl::opt<bool>
+    allowTf32("allow-tf32",
+              llvm::cl::desc("products of f32 on tensor cores of PTX"));
+static llvm::cl::opt<bool>
     printsPtx("print-ptx", llvm::cl::desc("print the PTX and run nothing"));
 static llvm::cl::opt<bool>
     printsCounters("counters",
@@ -142,7 +145,7 @@ LogicalResult check(KernelTest &test, func::FuncOp function,
 /// Compiles for PTX and runs on the emulator, or prints.
 LogicalResult checkPtx(KernelTest &test, func::FuncOp function,
                        const PtxTarget &device) {
-  PtxOptions options{device, /*verifyEach=*/true, fastMath, {}};
+  PtxOptions options{device, /*verifyEach=*/true, fastMath, allowTf32, {}};
   if (!dumpStage.empty())
     options.dump = dump;
   auto kernel = compileKernelForPtx(*test.module, options);

@@ -24,6 +24,15 @@ def EpilogueOpInterface : OpInterface<"EpilogueOpInterface", [DestinationStyleOp
       Builds what the op accumulates for the result element at `at`, on buffers: scalar loops in order, without the epilogue.
       Fails, having built nothing, where the op computes many elements at once only.
     }], "::llvm::FailureOr<::mlir::Value>", "buildSum", (ins "::mlir::OpBuilder &":$b, "::mlir::ValueRange":$at)>,
+    InterfaceMethod<[{
+      As buildSum for `lanes` neighbours along the result's last dim, from `at` on, as one vector. All of
+      getNeighbourOperands are read in whole vectors, which are aligned.
+    }], "::llvm::FailureOr<::mlir::Value>", "buildSums",
+        (ins "::mlir::OpBuilder &":$b, "::mlir::ValueRange":$at, "int64_t":$lanes), "", [{ return ::mlir::failure(); }]>,
+    InterfaceMethod<[{
+      The operands whose elements along their last dim belong to the result's elements along its last dim; none where
+      neighbours cannot be computed at once.
+    }], "::llvm::SmallVector<::mlir::Value>", "getNeighbourOperands", (ins), "", [{ return {}; }]>,
     InterfaceMethod<"The type that is summed in: the region's first argument.", "::mlir::Type", "getAccumulatorType", (ins), [{
       return $_op.getEpilogue().getArgument(0).getType();
     }]>

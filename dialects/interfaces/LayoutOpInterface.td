@@ -13,8 +13,9 @@ def LayoutOpInterface : OpInterface<"LayoutOpInterface"> {
   let methods = [
     InterfaceMethod<[{
       Replaces the op by a channels-last form between two transposes, which later passes cancel against each other. Fails,
-      with nothing changed, where the op has no such form (rank, element type, windows known only at run time).
-    }], "::llvm::LogicalResult", "makeChannelsLast", (ins "::mlir::RewriterBase &":$rewriter)>
+      with nothing changed, where the op has no such form (rank, element type, windows known only at run time). `gpu`: the
+      kernels are for GPUs, which compute on images of f16, bf16 and bytes as well.
+    }], "::llvm::LogicalResult", "makeChannelsLast", (ins "::mlir::RewriterBase &":$rewriter, "bool":$gpu)>
   ];
 }
 

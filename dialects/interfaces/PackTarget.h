@@ -27,6 +27,9 @@ struct PackTarget {
   /// How many columns of a matrix are packed together where only a GPU reads
   /// them: lines of the width that its copies like. 0: a register tile's.
   int64_t panelColumns = 0;
+  /// GPUs copy images in chunks of so many bytes, which hold channels of one
+  /// pixel only; 0: no such thing.
+  int64_t chunkBytes = 0;
 
   /// Elements of `element`'s width in one vector.
   int64_t lanes(Type element) const;

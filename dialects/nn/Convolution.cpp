@@ -5,6 +5,10 @@
 using namespace tw;
 using namespace tw::nn;
 
+bool tw::nn::isImageType(Type element, bool gpu) {
+  return element.isF32() || (gpu && (element.isF16() || element.isBF16()));
+}
+
 Dims tw::nn::kernelDims(ShapeBuilder &shapes, Value weight) {
   Dims dims = shapes.dims(weight);
   return Dims(llvm::drop_begin(dims, 2));

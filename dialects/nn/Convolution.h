@@ -30,6 +30,9 @@ LogicalResult inferConvolution(const Convolution &c, ShapeBuilder &shapes,
 FailureOr<SmallVector<Value>> decomposeConvolution(const Convolution &c,
                                                    OpBuilder &b);
 
+/// Whether there are kernels for images of `element` with channels last.
+bool isImageType(Type element, bool gpu);
+
 /// The dims 2.. of a weight.
 Dims kernelDims(ShapeBuilder &shapes, Value weight);
 

@@ -68,7 +68,8 @@ Value tw::nn::decomposePool(
 
 static bool isImageOfFloats(Value input, bool channelsLast) {
   auto type = cast<RankedTensorType>(input.getType());
-  return channelsLast && type.getRank() == 4 && type.getElementType().isF32() &&
+  return channelsLast && type.getRank() == 4 &&
+         isImageType(type.getElementType(), /*gpu=*/true) &&
          !type.isDynamicDim(3);
 }
 
@@ -137,11 +138,11 @@ LogicalResult tw::nn::wrapChannelsLast(Operation *op, RewriterBase &rewriter) {
 }
 
 LogicalResult tw::nn::makePoolChannelsLast(const Pool &pool,
-                                           RewriterBase &rewriter) {
+                                           RewriterBase &rewriter, bool gpu) {
   Operation *op = pool.op;
   if (pool.channelsLast || pool.spatialRank() != 2 ||
       op->getNumResults() != 1 ||
-      !ShapeBuilder::elementType(pool.input).isF32())
+      !isImageType(ShapeBuilder::elementType(pool.input), gpu))
     return failure();
   ShapeBuilder shapes(rewriter, op->getLoc());
   FailureOr<Window> window = resolvePool(pool, shapes);

@@ -73,7 +73,9 @@ SmallVector<int64_t> spatialAxes(Value input, bool channelsLast);
 LogicalResult wrapChannelsLast(Operation *op, RewriterBase &rewriter);
 
 /// Where windows have a size and pads known while compiling, gives `op` those
-/// pads explicitly and puts it channels last; f32 images only.
-LogicalResult makePoolChannelsLast(const Pool &pool, RewriterBase &rewriter);
+/// pads explicitly and puts it channels last; images that isImageType knows
+/// only.
+LogicalResult makePoolChannelsLast(const Pool &pool, RewriterBase &rewriter,
+                                   bool gpu);
 
 } // namespace tw::nn

@@ -39,6 +39,8 @@ FailureOr<SmallVector<Value>> decomposeCumulative(Operation *op, OpBuilder &b,
 LogicalResult inferQuantization(Operation *op, int64_t axis, int64_t blockSize,
                                 Type target, ShapeBuilder &shapes,
                                 SmallVectorImpl<ResultShape> &results);
+/// x, and parameters that lie along it.
+SmallVector<Value> transposableParameters(Operation *op);
 
 /// The axes as far as the compiler knows them, counted from the front.
 std::optional<SmallVector<int64_t>> knownAxes(Operation *op);

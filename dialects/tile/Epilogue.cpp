@@ -56,10 +56,13 @@ LogicalResult tw::tile::verifyEpilogue(EpilogueOpInterface op) {
 }
 
 void tw::tile::buildPlainEpilogue(OpBuilder &b, Location loc, Region &region,
-                                  Type accumulator) {
+                                  Type accumulator, Type element) {
   OpBuilder::InsertionGuard guard(b);
   Block *body = b.createBlock(&region, {}, accumulator, loc);
-  YieldOp::create(b, loc, body->getArgument(0));
+  Value result = body->getArgument(0);
+  if (element != accumulator)
+    result = arith::TruncFOp::create(b, loc, element, result);
+  YieldOp::create(b, loc, result);
 }
 
 /// Booleans are a byte in memory and a bit in vectors: they stay out.

@@ -12,9 +12,9 @@ namespace tw::tile {
 LogicalResult verifyEpilogue(EpilogueOpInterface op);
 
 /// Fills the empty region of an op being built with `^bb0(%acc): tile.yield
-/// %acc`.
+/// %acc`; %acc is rounded to `element` where that is a narrower float.
 void buildPlainEpilogue(OpBuilder &b, Location loc, Region &region,
-                        Type accumulator);
+                        Type accumulator, Type element);
 
 /// Appends `consumer` to the epilogue of the op that makes one of its inputs,
 /// and erases that op. Fails, having changed nothing, where `consumer` is not

@@ -33,9 +33,12 @@ LogicalResult tw::tile::verifyImages(EpilogueOpInterface op, Value input) {
   if (from.getRank() != 4 || to.getRank() != 4)
     return op->emitOpError("expected images of rank 4, found ")
            << from << " and " << to;
-  if (!from.getElementType().isF32() || !op.getAccumulatorType().isF32())
-    return op->emitOpError("expected an input and sums of f32, found ")
-           << from << " and " << op.getAccumulatorType();
+  Type element = from.getElementType(), sum = op.getAccumulatorType();
+  bool isFloat = element.isF32() || element.isF16() || element.isBF16();
+  if (!(isFloat && sum.isF32()) && !(element.isInteger(8) && sum.isInteger(32)))
+    return op->emitOpError("expected f32, f16 or bf16 summed in f32, or bytes "
+                           "summed in i32, found ")
+           << from << " and " << sum;
   if (from.isDynamicDim(3) || to.isDynamicDim(3))
     return op->emitOpError("expected a static number of channels, found ")
            << from << " and " << to;

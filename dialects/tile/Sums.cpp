@@ -1,13 +1,21 @@
 #include "dialects/tile/Sums.h"
 
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
 using namespace tw;
 using namespace tw::tile;
 
 Value SumBuilder::index(int64_t value) {
   return arith::ConstantIndexOp::create(b, loc, value);
 }
-Value SumBuilder::zero(Type type) {
-  return arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
+Value SumBuilder::inAllLanes(Value scalar) {
+  if (lanes == 1)
+    return scalar;
+  auto type = VectorType::get(lanes, scalar.getType());
+  return vector::BroadcastOp::create(b, loc, type, scalar);
+}
+Value SumBuilder::constant(TypedAttr number) {
+  return inAllLanes(arith::ConstantOp::create(b, loc, number));
 }
 Value SumBuilder::add(Value x, Value y) {
   return b.createOrFold<arith::AddIOp>(loc, x, y);
@@ -38,15 +46,33 @@ Value SumBuilder::both(Value x, Value y) {
   return arith::AndIOp::create(b, loc, x, y);
 }
 
-Value SumBuilder::load(Value buffer, ValueRange at, Type type) {
-  Value element = memref::LoadOp::create(b, loc, buffer, at);
-  if (element.getType() == type)
+static Value loadAsIs(SumBuilder &s, Value buffer, ValueRange at) {
+  if (s.lanes == 1)
+    return memref::LoadOp::create(s.b, s.loc, buffer, at);
+  Type element = cast<MemRefType>(buffer.getType()).getElementType();
+  int64_t bytes = s.lanes * element.getIntOrFloatBitWidth() / 8;
+  return vector::LoadOp::create(s.b, s.loc, VectorType::get(s.lanes, element),
+                                buffer, at, /*nontemporal=*/false,
+                                llvm::MaybeAlign(bytes));
+}
+
+Value SumBuilder::load(Value buffer, ValueRange at, Type type,
+                       bool isUnsigned) {
+  Value element = loadAsIs(*this, buffer, at);
+  if (getElementTypeOrSelf(element.getType()) == type)
     return element;
+  if (lanes > 1)
+    type = VectorType::get(lanes, type);
+  bool isInteger = isa<IntegerType>(getElementTypeOrSelf(type));
+  if (isInteger && isUnsigned)
+    return arith::ExtUIOp::create(b, loc, type, element);
+  if (isInteger)
+    return arith::ExtSIOp::create(b, loc, type, element);
   return arith::ExtFOp::create(b, loc, type, element);
 }
 
 Value SumBuilder::multiplyAdd(Value x, Value y, Value sum) {
-  if (isa<FloatType>(sum.getType()))
+  if (isa<FloatType>(getElementTypeOrSelf(sum.getType())))
     return math::FmaOp::create(b, loc, x, y, sum);
   return arith::AddIOp::create(b, loc, arith::MulIOp::create(b, loc, x, y),
                                sum);

@@ -7,13 +7,19 @@
 
 namespace tw::tile {
 
-/// Scalar index arithmetic and loops that carry one value.
+/// Index arithmetic and loops that carry one value.
 class SumBuilder {
 public:
-  SumBuilder(OpBuilder &b, Location loc) : b(b), loc(loc) {}
+  SumBuilder(OpBuilder &b, Location loc, int64_t lanes = 1)
+      : b(b), loc(loc), lanes(lanes) {}
 
   Value index(int64_t value);
-  Value zero(Type type);
+  /// In all lanes.
+  Value constant(TypedAttr number);
+  Value zero(Type type) {
+    return constant(cast<TypedAttr>(b.getZeroAttr(type)));
+  }
+  Value inAllLanes(Value scalar);
   Value add(Value x, Value y);
   Value mul(Value x, Value y);
   Value div(Value x, int64_t y);
@@ -23,8 +29,9 @@ public:
   /// Whether 0 <= x < end.
   Value isInside(Value x, Value end);
   Value both(Value x, Value y);
-  /// An element, widened to `type`.
-  Value load(Value buffer, ValueRange at, Type type);
+  /// An element, or as many neighbours along the last dim as there are lanes,
+  /// widened to `type`.
+  Value load(Value buffer, ValueRange at, Type type, bool isUnsigned = false);
   /// x * y + sum, rounded once.
   Value multiplyAdd(Value x, Value y, Value sum);
   /// `carried = body(i, carried)` for i in [0, end).
@@ -35,6 +42,7 @@ public:
 
   OpBuilder &b;
   Location loc;
+  int64_t lanes; ///< more than one: sums are vectors
 };
 
 /// Where a window over an image [N, H, W, C] lies.

@@ -57,6 +57,9 @@ private:
   Value mul(Value x, Value y) {
     return b.createOrFold<arith::MulIOp>(loc, x, y);
   }
+  Value widenRight(Value value) {
+    return vectors.widen(value, plan.accumulator, plan.op.getRhsUnsigned());
+  }
   SmallVector<Value>
   loop(Value from, Value to, int64_t step, ValueRange carried,
        llvm::function_ref<SmallVector<Value>(Value, ValueRange)> body);
@@ -237,8 +240,7 @@ void MatmulEmitter::copyRows(Value panel, const Panel &source) {
         Value row =
             vectors.load(source.buffer, withIndices(source.prefix, k, column),
                          type, masked ? source.masks[i] : Value());
-        vectors.store(vectors.widen(row, plan.accumulator), panel,
-                      {k, index(i * plan.lanes)});
+        vectors.store(widenRight(row), panel, {k, index(i * plan.lanes)});
       }
     });
   });
@@ -263,7 +265,7 @@ void MatmulEmitter::transposeRows(Value panel, const Panel &source) {
         column = arith::MinSIOp::create(b, loc, column, last);
         Value row = vectors.load(
             source.buffer, withIndices(source.prefix, column, k), type, mask);
-        square.push_back(vectors.widen(row, plan.accumulator));
+        square.push_back(widenRight(row));
       }
       for (auto [i, row] : llvm::enumerate(vectors.transpose(square)))
         vectors.store(row, panel, {add(k, i), lane});
@@ -327,13 +329,14 @@ void MatmulEmitter::multiply(const Panel &panel, Value row, int64_t height,
     Value values =
         vectors.load(panel.buffer, withIndices(panel.prefix, k, column), type,
                      panel.masks.empty() ? Value() : panel.masks[i]);
-    right.push_back(vectors.widen(values, plan.accumulator));
+    right.push_back(widenRight(values));
   }
   for (int64_t r = 0; r < height; ++r) {
     Value scalar = memref::LoadOp::create(
         b, loc, plan.op.getLhs(), withIndices(leftBatch, add(row, r), k));
-    Value left =
-        vectors.splat(vectors.widen(scalar, plan.accumulator), plan.lanes);
+    Value left = vectors.splat(
+        vectors.widen(scalar, plan.accumulator, plan.op.getLhsUnsigned()),
+        plan.lanes);
     for (int64_t i = 0; i < width; ++i) {
       Value &sum = sums[r * width + i];
       sum = vectors.multiplyAdd(left, right[i], sum);

@@ -1,5 +1,6 @@
 #include "passes/cpu/PointerEmitter.h"
 
+#include "passes/ElementSums.h"
 #include "passes/cpu/VectorEmitter.h"
 
 using namespace tw;
@@ -301,4 +302,29 @@ void VectorEpilogue::store(Value acc, ValueRange position, int64_t count) {
   Value finished = VectorEmitter(e.b, e.loc, e.target)
                        .finish(op, acc, position, laneDim, mask);
   e.store(finished, e.at(init, position), count);
+}
+
+bool tw::isOfSingles(EpilogueOpInterface op) {
+  return getElementTypeOrSelf(op->getOperand(0).getType()).isF32() &&
+         op.getAccumulatorType().isF32();
+}
+
+LogicalResult tw::lowerByElements(EpilogueOpInterface op, OpBuilder &b) {
+  Location loc = op.getLoc();
+  Dims sizes = memref::getMixedSizes(b, loc, op.getDpsInits()[0]);
+  auto rows = scf::ForallOp::create(b, loc, ArrayRef(sizes).take_front(2),
+                                    ValueRange(), std::nullopt);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(rows.getBody());
+  SmallVector<Value> at(rows.getInductionVars()), ends;
+  for (Dim size : ArrayRef(sizes).drop_front(2))
+    ends.push_back(getValueOrCreateConstantIndexOp(b, loc, size));
+  Value zero = arith::ConstantIndexOp::create(b, loc, 0),
+        one = arith::ConstantIndexOp::create(b, loc, 1);
+  for (Value end : ends) {
+    auto loop = scf::ForOp::create(b, loc, zero, end, one);
+    b.setInsertionPointToStart(loop.getBody());
+    at.push_back(loop.getInductionVar());
+  }
+  return storeElement(b, op, at);
 }

@@ -114,6 +114,11 @@ private:
   BufferView init;
 };
 
+/// Whether an op on images reads and sums f32, which vectors are for.
+bool isOfSingles(EpilogueOpInterface op);
+/// Other types: scalar loops, a row of pixels per trip.
+LogicalResult lowerByElements(EpilogueOpInterface op, OpBuilder &b);
+
 /// Lowers all ops of a kind in `module` with `lower(op, builder, target)`; an
 /// error where `cpu` is no CPU's name.
 template <typename OpT, typename Lower>
@@ -125,7 +130,11 @@ LogicalResult lowerTileOps(ModuleOp module, StringRef cpu, Lower lower) {
   module.walk([&](OpT op) { ops.push_back(op); });
   for (OpT op : ops) {
     OpBuilder b(op);
-    lower(op, b, *target);
+    auto heavy = dyn_cast<EpilogueOpInterface>(op.getOperation());
+    if (!heavy || isOfSingles(heavy))
+      lower(op, b, *target);
+    else if (failed(lowerByElements(heavy, b)))
+      return failure();
     op.erase();
   }
   return success();

@@ -74,14 +74,18 @@ Value VectorEmitter::broadcast(Value buffer, ValueRange at, int64_t lanes) {
   return splat(memref::LoadOp::create(b, loc, buffer, at), lanes);
 }
 
-Value VectorEmitter::widen(Value value, Type accumulator) {
+Value VectorEmitter::widen(Value value, Type accumulator, bool isUnsigned) {
   Type element = getElementTypeOrSelf(value.getType());
   if (element == accumulator)
     return value;
   Type wide = accumulator;
   if (auto vector = dyn_cast<VectorType>(value.getType()))
     wide = vector.clone(accumulator);
-  return arith::ExtFOp::create(b, loc, wide, value);
+  if (isa<FloatType>(accumulator))
+    return arith::ExtFOp::create(b, loc, wide, value);
+  if (isUnsigned)
+    return arith::ExtUIOp::create(b, loc, wide, value);
+  return arith::ExtSIOp::create(b, loc, wide, value);
 }
 
 Value VectorEmitter::multiplyAdd(Value x, Value y, Value sum) {

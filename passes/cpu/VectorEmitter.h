@@ -35,7 +35,7 @@ public:
   Value broadcast(Value buffer, ValueRange at, int64_t lanes);
 
   /// `value`, a scalar or a vector, in the type that sums have.
-  Value widen(Value value, Type accumulator);
+  Value widen(Value value, Type accumulator, bool isUnsigned = false);
   /// x * y + sum, in one rounding where the CPU can.
   Value multiplyAdd(Value x, Value y, Value sum);
   Value add(Value x, Value y);

@@ -67,8 +67,10 @@ public:
   AttentionEmitter(OpBuilder &b, tile::AttentionOp op)
       : e(b, op.getLoc()), op(op), tile(AttentionTile::choose(op)),
         scoreTile(tile.scores()), valueTile(tile.results()),
-        scoreStage{tile.q, tile.k, tile.element, false, tile.bytes},
-        valueStage{tile.p, tile.v, tile.element, true, tile.bytes},
+        scoreStage{tile.q, tile.k,     tile.element,
+                   false,  tile.bytes, b.getF32Type()},
+        valueStage{tile.p, tile.v,     tile.element,
+                   true,   tile.bytes, b.getF32Type()},
         split(b, op, tile) {}
 
   void emit();

@@ -22,14 +22,31 @@ Value tw::chunkOffset(ThreadEmitter &e, const StagedOperand &operand, Value row,
 
 namespace {
 
-Stage layOut(const ProductTile &tile, Type element, bool rightAlongColumns) {
-  int64_t bytes = element.getIntOrFloatBitWidth() / 8;
-  Stage stage{{tile.rows, tile.depth, bytes, tile.usesMma},
-              {tile.columns, tile.depth, bytes, tile.usesMma},
-              element,
-              rightAlongColumns};
+/// What is multiplied, and how.
+struct ProductKind {
+  Type element, sum;
+  bool usesMma = false, leftUnsigned = false, rightUnsigned = false;
+
+  int64_t bytes() const { return element.getIntOrFloatBitWidth() / 8; }
+};
+
+Stage layOut(const ProductTile &tile, const ProductKind &kind,
+             bool rightAlongColumns) {
+  Stage stage{{tile.rows, tile.depth, kind.bytes(), tile.usesMma},
+              {tile.columns, tile.depth, kind.bytes(), tile.usesMma},
+              kind.element,
+              rightAlongColumns,
+              /*bytes=*/0,
+              kind.sum,
+              kind.leftUnsigned,
+              kind.rightUnsigned};
   if (rightAlongColumns)
     std::swap(stage.right.rows, stage.right.columns);
+  // Read one by one: rows start eight banks apart.
+  if (rightAlongColumns && tile.usesMma && kind.element.isF32()) {
+    stage.right.isSwizzled = false;
+    stage.right.padding = 2;
+  }
   stage.right.offset = llvm::alignTo(stage.left.bytes(), 128);
   stage.bytes = llvm::alignTo(stage.right.offset + stage.right.bytes(), 128);
   return stage;
@@ -46,11 +63,11 @@ struct Copies {
 class ProductEmitter {
 public:
   ProductEmitter(OpBuilder &b, Location loc, ProductSource &source,
-                 ProductResults &results, Type element)
+                 ProductResults &results, const ProductKind &kind)
       : e(b, loc), source(source), results(results),
-        tile(ProductTile::choose(!element.isF32(), source.batch(),
+        tile(ProductTile::choose(kind.usesMma, kind.bytes(), source.batch(),
                                  source.rows(), source.columns())),
-        stage(layOut(tile, element, source.rightRunsAlongColumns())) {}
+        stage(layOut(tile, kind, source.rightRunsAlongColumns())) {}
 
   /// `isOtherwise`: for what the blocks before do not compute. Their parts of
   /// the depth are these blocks', too.
@@ -179,49 +196,79 @@ bool isKnownBelow(int64_t size, int64_t limit) {
   return !ShapedType::isDynamic(size) && size < limit;
 }
 
-/// The element type of both operands where blocks can multiply them.
-Type productType(EpilogueOpInterface op, Value left, Value right) {
+/// How blocks multiply the operands, where they can.
+std::optional<ProductKind> productKind(EpilogueOpInterface op, Value left,
+                                       Value right, bool allowTf32) {
   Type element = cast<MemRefType>(left.getType()).getElementType();
-  bool isMultiplied = element.isF32() || element.isF16() || element.isBF16();
-  if (!isMultiplied || !op.getAccumulatorType().isF32() || !hasRows(left) ||
-      !hasRows(right) ||
+  ProductKind kind{element, op.getAccumulatorType()};
+  if (!hasRows(left) || !hasRows(right) ||
       cast<MemRefType>(right.getType()).getElementType() != element ||
       cast<MemRefType>(op.getDpsInits()[0].getType())
           .getElementType()
           .isInteger(1))
-    return {};
-  return element;
+    return std::nullopt;
+  bool isFloat = element.isF32() || element.isF16() || element.isBF16();
+  bool isByte = element.isInteger(8) && kind.sum.isInteger(32);
+  if (!isByte && !(isFloat && kind.sum.isF32()))
+    return std::nullopt;
+  kind.usesMma = !element.isF32() || allowTf32;
+  return kind;
 }
 
 int64_t chunkElements(Type element) {
   return StagedOperand::kChunk * 8 / element.getIntOrFloatBitWidth();
 }
 
-/// Small products are computed element by element.
-std::unique_ptr<ProductSource> sourceOf(OpBuilder &b, Operation *op,
-                                        Type &element) {
-  if (auto matmul = dyn_cast<tile::MatmulOp>(op)) {
-    element = productType(matmul, matmul.getLhs(), matmul.getRhs());
-    auto init = cast<MemRefType>(matmul.getInit().getType());
-    int64_t depth =
-        cast<MemRefType>(matmul.getLhs().getType()).getShape().back();
-    int64_t width =
-        cast<MemRefType>(matmul.getRhs().getType()).getShape().back();
-    if (!element || isKnownBelow(init.getShape().end()[-2], 8) ||
-        isKnownBelow(init.getShape().back(), 16) || isKnownBelow(depth, 16) ||
-        (matmul.getPacked() && width % chunkElements(element)))
-      return nullptr;
-    return matmulSource(b, matmul);
-  }
-  if (auto conv = dyn_cast<tile::Conv2dOp>(op)) {
-    element = productType(conv, conv.getInput(), conv.getWeights());
-    auto weights = cast<MemRefType>(conv.getWeights().getType());
-    if (!element || weights.getDimSize(3) < 8 ||
-        weights.getDimSize(4) % chunkElements(element))
-      return nullptr;
-    return conv2dSource(b, conv);
-  }
-  return nullptr;
+/// Where a product's operands lie and how they are multiplied.
+struct BlockedProduct {
+  std::unique_ptr<ProductSource> source;
+  ProductKind kind;
+};
+
+/// Small products are computed element by element; so are bytes whose right
+/// side does not run along the depth.
+std::optional<BlockedProduct> blocked(OpBuilder &b, tile::MatmulOp op,
+                                      bool allowTf32) {
+  auto kind = productKind(op, op.getLhs(), op.getRhs(), allowTf32);
+  auto init = cast<MemRefType>(op.getInit().getType());
+  int64_t depth = cast<MemRefType>(op.getLhs().getType()).getShape().back();
+  int64_t width = cast<MemRefType>(op.getRhs().getType()).getShape().back();
+  if (!kind || isKnownBelow(init.getShape().back(), 16) ||
+      isKnownBelow(depth, 16) ||
+      (op.getPacked() && width % chunkElements(kind->element)) ||
+      (kind->element.isInteger(8) && !op.getTransposed()))
+    return std::nullopt;
+  kind->leftUnsigned = op.getLhsUnsigned();
+  kind->rightUnsigned = op.getRhsUnsigned();
+  return BlockedProduct{matmulSource(b, op), *kind};
+}
+
+std::optional<BlockedProduct> blocked(OpBuilder &b, tile::Conv2dOp op,
+                                      bool allowTf32) {
+  auto kind = productKind(op, op.getInput(), op.getWeights(), allowTf32);
+  auto weights = cast<MemRefType>(op.getWeights().getType());
+  if (!kind)
+    return std::nullopt;
+  int64_t taps = weights.getDimSize(1) * weights.getDimSize(2),
+          channels = weights.getDimSize(3), width = weights.getDimSize(4);
+  bool isDense = isDenseConv2d(op), isByte = kind->element.isInteger(8);
+  bool isDeep = isDense ? taps * channels >= 16 : channels >= 8;
+  bool fits = isByte ? isDense && width == 1
+                     : width % chunkElements(kind->element) == 0;
+  if (!isDeep || !fits)
+    return std::nullopt;
+  kind->leftUnsigned = op.getInputUnsigned();
+  kind->rightUnsigned = op.getWeightsUnsigned();
+  return BlockedProduct{conv2dSource(b, op), *kind};
+}
+
+std::optional<BlockedProduct> blocked(OpBuilder &b, Operation *op,
+                                      bool allowTf32) {
+  if (auto matmul = dyn_cast<tile::MatmulOp>(op))
+    return blocked(b, matmul, allowTf32);
+  if (auto conv = dyn_cast<tile::Conv2dOp>(op))
+    return blocked(b, conv, allowTf32);
+  return std::nullopt;
 }
 
 struct BlockProductsPass : tw::impl::BlockProductsBase<BlockProductsPass> {
@@ -235,15 +282,16 @@ struct BlockProductsPass : tw::impl::BlockProductsBase<BlockProductsPass> {
     OpBuilder b(&getContext());
     for (EpilogueOpInterface op : ops) {
       b.setInsertionPoint(op);
-      Type element;
-      std::unique_ptr<ProductSource> source = sourceOf(b, op, element);
-      if (!source)
+      auto product = blocked(b, op, allowTf32);
+      if (!product)
         continue;
-      ProductResults results(b, op, *source);
-      bool isHopper = arch == "sm_90a" && !element.isF32() &&
-                      emitHopperProduct(b, op, *source, results, element);
+      ProductSource &source = *product->source;
+      const ProductKind &kind = product->kind;
+      ProductResults results(b, op, source);
+      bool isHopper = arch == "sm_90a" && kind.bytes() == 2 &&
+                      emitHopperProduct(b, op, source, results, kind.element);
       declareSharedMemory(getOperation(), isHopper ? 1024 : 128);
-      ProductEmitter(b, op.getLoc(), *source, results, element).emit(isHopper);
+      ProductEmitter(b, op.getLoc(), source, results, kind).emit(isHopper);
       results.addPartials();
       op->erase();
     }

@@ -119,12 +119,35 @@ private:
     points.erase();
   }
 
+  /// Whether all numbers of points fit 32 bits, which divide faster.
+  bool fitShort(ArrayRef<OpFoldResult> sizes) {
+    int64_t total = 1;
+    for (OpFoldResult size : sizes) {
+      auto known = ShapeBuilder::known(size);
+      if (!known || llvm::MulOverflow(total, *known, total))
+        return false;
+    }
+    return total <= std::numeric_limits<int32_t>::max();
+  }
+
   /// The indices of point number `at`, which is not negative.
   SmallVector<Value> split(Value at, ArrayRef<OpFoldResult> sizes) {
+    if (sizes.size() < 2 || !fitShort(sizes))
+      return splitIndex(at, sizes);
+    Value number = arith::IndexCastUIOp::create(b, loc, b.getI32Type(), at);
+    SmallVector<Value> indices = splitIndex(number, sizes);
+    for (Value &index : indices)
+      index = fromI32(index);
+    return indices;
+  }
+
+  SmallVector<Value> splitIndex(Value at, ArrayRef<OpFoldResult> sizes) {
     ShapeBuilder shapes(b, loc);
     SmallVector<Value> indices(sizes.size());
     for (size_t i = sizes.size(); i-- > 1;) {
       Value size = shapes.value(sizes[i]);
+      if (!at.getType().isIndex())
+        size = b.createOrFold<arith::IndexCastUIOp>(loc, at.getType(), size);
       Value rest = arith::DivUIOp::create(b, loc, at, size);
       Value whole = arith::MulIOp::create(b, loc, rest, size);
       indices[i] = arith::SubIOp::create(b, loc, at, whole);

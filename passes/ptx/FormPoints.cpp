@@ -2,7 +2,6 @@
 #include "passes/ptx/Points.h"
 
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
-#include "mlir/IR/IRMapping.h"
 
 using namespace tw;
 
@@ -22,50 +21,16 @@ scf::ForallOp tw::createPoints(OpBuilder &b, Location loc,
 
 namespace {
 
-/// Elements of extras, read where their maps say.
-Value loadExtra(OpBuilder &b, Location loc, Value extra, AffineMap map,
-                ValueRange at) {
-  if (!isa<MemRefType>(extra.getType()))
-    return extra;
-  SmallVector<Value> indices;
-  for (AffineExpr e : map.getResults()) {
-    auto dim = dyn_cast<AffineDimExpr>(e);
-    indices.push_back(dim ? at[dim.getPosition()]
-                          : arith::ConstantIndexOp::create(b, loc, 0));
-  }
-  return memref::LoadOp::create(b, loc, extra, indices);
-}
-
-} // namespace
-
-Value tw::finishElement(OpBuilder &b, EpilogueOpInterface op, Value sum,
-                        ValueRange at) {
-  Block &block = op.getEpilogue().front();
-  IRMapping mapping;
-  mapping.map(block.getArgument(0), sum);
-  for (auto [i, extra, map] : llvm::enumerate(
-           op.getExtras(), op.getExtraMaps().getAsValueRange<AffineMapAttr>()))
-    mapping.map(block.getArgument(i + 1),
-                loadExtra(b, op.getLoc(), extra, map, at));
-  for (Operation &inner : block.without_terminator())
-    b.clone(inner, mapping);
-  return mapping.lookupOrDefault(block.getTerminator()->getOperand(0));
-}
-
-namespace {
-
-/// A heavy op, one element per point.
+/// A heavy op, one element per point or several neighbours.
 LogicalResult formElements(OpBuilder &b, EpilogueOpInterface op) {
+  FailureOr<bool> formed = formNeighbours(b, op);
+  if (failed(formed) || *formed)
+    return formed;
   Location loc = op.getLoc();
   Value init = op.getDpsInits()[0];
   auto points = createPoints(b, loc, memref::getMixedSizes(b, loc, init));
   SmallVector<Value> at(points.getInductionVars());
-  FailureOr<Value> sum = op.buildSum(b, at);
-  if (failed(sum))
-    return op.emitOpError("is not computed element by element, which is all "
-                          "that this target can do");
-  memref::StoreOp::create(b, loc, finishElement(b, op, *sum, at), init, at);
-  return success();
+  return storeElement(b, op, at);
 }
 
 struct FormPointsPass : tw::impl::FormPointsBase<FormPointsPass> {

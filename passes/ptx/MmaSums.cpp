@@ -7,12 +7,14 @@ using namespace tw;
 namespace {
 
 constexpr int64_t kWarp = 32;
-/// mma.m16n8k16.
-constexpr int64_t kRows = 16, kColumns = 8, kDepth = 16;
+/// mma.m16n8k16 on 16-bit floats, m16n8k8 on tf32, m16n8k32 on bytes: 32 bytes
+/// deep.
+constexpr int64_t kRows = 16, kColumns = 8, kDepthBytes = 32;
 
 /// Each warp has an equal part of the tile; a thread's sums are what mma.sync
 /// gives it: of each 16 x 8 results two neighbours in one row, and two eight
-/// rows below.
+/// rows below. ldmatrix moves words of 32 bits: whatever lies along the depth
+/// gets to where mma.sync expects it, be it two, four or one elements a word.
 class MmaSums : public ProductSums {
 public:
   MmaSums(ThreadEmitter &e, const ProductTile &tile, const Stage &stage,
@@ -20,6 +22,7 @@ public:
       : ProductSums(e, tile, stage, thread),
         height(tile.rows / tile.warpRows / kRows),
         width(tile.columns / warpColumns() / kColumns),
+        depth(kDepthBytes * 8 / stage.element.getIntOrFloatBitWidth()),
         lane(e.rem(thread, kWarp)) {
     Value warp = e.div(thread, kWarp);
     firstRow = e.mul(e.div(warp, warpColumns()), height * kRows);
@@ -27,12 +30,12 @@ public:
   }
 
   SmallVector<Value> zeros() override {
-    return SmallVector<Value>(height * width * 4, e.zero(e.b.getF32Type()));
+    return SmallVector<Value>(height * width * 4, e.zero(stage.sum));
   }
 
   SmallVector<Value> add(Value memory, ValueRange sums) override {
     SmallVector<Value> next(sums);
-    for (int64_t k = 0; k < tile.depth; k += kDepth) {
+    for (int64_t k = 0; k < tile.depth; k += depth) {
       SmallVector<SmallVector<Value>> left;
       for (int64_t i = 0; i < height; ++i)
         left.push_back(leftWords(memory, i, k));
@@ -42,7 +45,7 @@ public:
   }
 
   void store(ValueRange sums, Value memory, int64_t pitch) override {
-    auto pair = VectorType::get(2, e.b.getF32Type());
+    auto pair = VectorType::get(2, stage.sum);
     Value row = e.add(firstRow, e.div(lane, 4)),
           column = e.add(firstColumn, e.mul(e.rem(lane, 4), 2));
     for (int64_t i = 0; i < height; ++i)
@@ -83,7 +86,7 @@ public:
                                 ValueRange sums) override {
     SmallVector<Value> next(sums);
     int64_t leftWidth = tile.depth / kColumns;
-    for (int64_t k = 0; k < tile.depth; k += kDepth) {
+    for (int64_t k = 0; k < tile.depth; k += depth) {
       SmallVector<SmallVector<Value>> words;
       for (int64_t i = 0; i < height; ++i)
         words.push_back(
@@ -125,24 +128,56 @@ private:
   /// lanes 16-31.
   SmallVector<Value> leftWords(Value memory, int64_t i, int64_t k) {
     Value row = e.add(firstRow, e.rem(lane, kRows));
-    Value chunk = e.add(e.div(lane, kRows), k / 8);
-    return loadMatrices(memory, stage.left, row, i * kRows, chunk,
-                        /*transposed=*/false);
+    Value chunk = e.add(e.div(lane, kRows), k / stage.left.perChunk());
+    return rounded(loadMatrices(memory, stage.left, row, i * kRows, chunk,
+                                /*transposed=*/false));
   }
 
-  /// 16 steps of two columns' eights: two words for each eight.
+  /// One instruction's depth of two columns' eights: two words for each eight.
   SmallVector<Value> rightWords(Value memory, int64_t j, int64_t k) {
+    if (stage.rightAlongColumns && stage.element.isF32())
+      return rounded(rightSingles(memory, j, k));
     if (stage.rightAlongColumns) {
       Value column = e.add(firstColumn, j * kColumns);
-      Value chunk = e.add(e.div(column, 8), e.div(lane, kDepth));
-      return loadMatrices(memory, stage.right, e.rem(lane, kDepth), k, chunk,
+      Value chunk = e.add(e.div(column, 8), e.div(lane, 16));
+      return loadMatrices(memory, stage.right, e.rem(lane, 16), k, chunk,
                           /*transposed=*/true);
     }
     Value row =
         e.add(firstColumn, e.add(e.rem(lane, 8), e.mul(e.div(lane, 16), 8)));
-    Value chunk = e.add(e.rem(e.div(lane, 8), 2), k / 8);
-    return loadMatrices(memory, stage.right, row, j * kColumns, chunk,
-                        /*transposed=*/false);
+    Value chunk = e.add(e.rem(e.div(lane, 8), 2), k / stage.right.perChunk());
+    return rounded(loadMatrices(memory, stage.right, row, j * kColumns, chunk,
+                                /*transposed=*/false));
+  }
+
+  /// The same of f32 in rows along the columns, which ldmatrix does not
+  /// transpose.
+  SmallVector<Value> rightSingles(Value memory, int64_t j, int64_t k) {
+    SmallVector<Value> words;
+    Value row = e.rem(lane, 4), column = e.add(firstColumn, e.div(lane, 4));
+    Value offset =
+        e.add(e.mul(row, stage.right.pitch()),
+              e.add(e.mul(column, sizeof(float)), e.i32(stage.right.offset)));
+    Value from = at(memory, offset);
+    for (int64_t i = 0; i < 4; ++i) {
+      int64_t below = k + i % 2 * 4, beside = (j + i / 2) * kColumns;
+      Value word = e.at(from, e.b.getI8Type(),
+                        below * stage.right.pitch() + beside * sizeof(float));
+      words.push_back(e.load(word, e.b.getI32Type()));
+    }
+    return words;
+  }
+
+  /// f32 as tf32, to nearest; other words as they are.
+  SmallVector<Value> rounded(SmallVector<Value> words) {
+    if (stage.element.isF32())
+      for (Value &word : words) {
+        Value number =
+            LLVM::BitcastOp::create(e.b, e.loc, e.b.getF32Type(), word);
+        word = NVVM::ConvertFloatToTF32Op::create(
+            e.b, e.loc, e.b.getI32Type(), number, NVVM::FPRoundingMode::RNA);
+      }
+    return words;
   }
 
   /// Pairs of f32 as words of two 16-bit floats.
@@ -184,16 +219,26 @@ private:
     return pairs;
   }
 
+  NVVM::MMATypes operandType(bool isUnsigned) {
+    if (stage.element.isInteger(8))
+      return isUnsigned ? NVVM::MMATypes::u8 : NVVM::MMATypes::s8;
+    if (stage.element.isF32())
+      return NVVM::MMATypes::tf32;
+    return stage.element.isF16() ? NVVM::MMATypes::f16 : NVVM::MMATypes::bf16;
+  }
+
   void multiply(ArrayRef<Value> left, ArrayRef<Value> right,
                 MutableArrayRef<Value> sums) {
-    auto element =
-        stage.element.isF16() ? NVVM::MMATypes::f16 : NVVM::MMATypes::bf16;
+    std::optional<NVVM::MMAIntOverflow> overflow;
+    if (stage.element.isInteger(8))
+      overflow = NVVM::MMAIntOverflow::wrapped;
     auto type = LLVM::LLVMStructType::getLiteral(
-        e.b.getContext(), SmallVector<Type>(4, e.b.getF32Type()));
+        e.b.getContext(), SmallVector<Type>(4, stage.sum));
     Value result = NVVM::MmaOp::create(
         e.b, e.loc, type, asOperands(left), asOperands(right), ValueRange(sums),
-        {kRows, kColumns, kDepth}, std::nullopt, std::nullopt,
-        std::array<NVVM::MMATypes, 2>{element, element},
+        {kRows, kColumns, depth}, std::nullopt, overflow,
+        std::array<NVVM::MMATypes, 2>{operandType(stage.leftUnsigned),
+                                      operandType(stage.rightUnsigned)},
         std::array<NVVM::MMALayout, 2>{NVVM::MMALayout::row,
                                        NVVM::MMALayout::col});
     for (int64_t i = 0; i < 4; ++i)
@@ -201,6 +246,7 @@ private:
   }
 
   int64_t height, width;
+  int64_t depth; ///< of an instruction, in elements
   Value lane, firstRow, firstColumn;
 };
 

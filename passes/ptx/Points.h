@@ -1,7 +1,7 @@
 // Scalar loops whose trips threads share.
 #pragma once
 
-#include "dialects/interfaces/Interfaces.h"
+#include "passes/ElementSums.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -45,13 +45,13 @@ scf::ForallOp createPoints(OpBuilder &b, Location loc,
 /// The points that compute a linalg op on buffers, at `b`.
 void formPoints(OpBuilder &b, linalg::LinalgOp op);
 
+/// The points that compute several neighbours of a heavy op's elements each, at
+/// `b`; false, with nothing built, where that cannot be.
+FailureOr<bool> formNeighbours(OpBuilder &b, EpilogueOpInterface op);
+
 /// The code of a linalg op for one trip of its loops, which are at `at`;
 /// `arguments` of its block that are not read may be null.
 SmallVector<Value> inlinePayload(OpBuilder &b, linalg::LinalgOp op,
                                  ArrayRef<Value> arguments, ValueRange at);
-
-/// The element that a heavy op stores at `at`, from what it accumulated.
-Value finishElement(OpBuilder &b, EpilogueOpInterface op, Value sum,
-                    ValueRange at);
 
 } // namespace tw

@@ -182,11 +182,11 @@ void ProductResults::storeSingly(const GlobalView &init, SmallVector<Value> at,
                                  Value left, Value row, Value column) {
   Value first = at.back();
   Value end = e->toI32(e->max(e->i64(0), e->min(left, e->i64(kStored))));
-  e->loop(
-      e->i32(0), end, 1, {}, [&](Value i, ValueRange) -> SmallVector<Value> {
-        at.back() = e->add(first, e->toI64(i));
-        Value sum = e->load(sumAt(row, e->add(column, i)), e->b.getF32Type());
-        e->store(finish(sum, at), init.address(*e, at));
-        return {};
-      });
+  e->loop(e->i32(0), end, 1, {},
+          [&](Value i, ValueRange) -> SmallVector<Value> {
+            at.back() = e->add(first, e->toI64(i));
+            Value single = e->load(sumAt(row, e->add(column, i)), sum);
+            e->store(finish(single, at), init.address(*e, at));
+            return {};
+          });
 }

@@ -249,15 +249,22 @@ private:
   SmallVector<Value> batchIndices;
 };
 
-/// A convolution: rows are output positions, columns a group's channels, and
-/// the depth is each window position's channels, padded to whole steps. The
-/// matrix of windows exists only as addresses.
+Type inputType(tile::Conv2dOp op) {
+  return cast<MemRefType>(op.getInput().getType()).getElementType();
+}
+
+/// A convolution: rows are output positions, columns a group's channels. The
+/// depth is the window positions' channels, one position after the other where
+/// no chunk is of two of them; else each position's are padded to whole steps.
+/// The matrix of windows exists only as addresses.
 class Conv2dSource : public ProductSource {
 public:
   Conv2dSource(OpBuilder &b, tile::Conv2dOp op)
       : op(op), group(op.getGroup()),
         weightShape(cast<MemRefType>(op.getWeights().getType()).getShape()),
-        channels(weightShape[3]), width(weightShape[4]) {
+        channels(weightShape[3]), width(weightShape[4]),
+        taps(weightShape[1] * weightShape[2]), element(inputType(op)),
+        isDense(isDenseConv2d(op)) {
     ShapeBuilder shapes(b, op.getLoc());
     sizes = memref::getMixedSizes(b, op.getLoc(), op.getInit());
     rowCount = shapes.product(ArrayRef(sizes).drop_back());
@@ -268,7 +275,7 @@ public:
   Dim batch() override { return batchCount; }
   Dim rows() override { return rowCount; }
   Dim columns() override { return columnCount; }
-  bool rightRunsAlongColumns() override { return true; }
+  bool rightRunsAlongColumns() override { return width > 1; }
 
   void enter(ThreadEmitter &emitter, const ProductTile &t, Value batch,
              Value row, Value column) override {
@@ -287,12 +294,18 @@ public:
       return window(row, column);
     };
     Value aligned = input->isAligned(*e, {0, 1, 2});
-    if (group > 1 && channels % perChunk(input->element))
+    if (group > 1 && !isDense)
       aligned = arith::ConstantIntOp::create(e->b, e->loc, 0, 1);
     return {op.getInput(), prepare, aligned};
   }
 
   ProductOperand right() override {
+    if (width == 1) {
+      auto prepare = [this](Value row, Value column) {
+        return filter(e->add(firstColumn, e->toI64(row)), column);
+      };
+      return {op.getWeights(), prepare, weights->isAligned(*e, {0, 1, 2})};
+    }
     auto prepare = [this](Value row, Value column) {
       return panelRow(row, e->add(firstColumn, e->toI64(column)));
     };
@@ -300,8 +313,9 @@ public:
   }
 
   std::optional<int64_t> knownSteps(const ProductTile &of) override {
-    return weightShape[1] * weightShape[2] *
-           llvm::divideCeil(channels, of.depth);
+    if (isDense)
+      return llvm::divideCeil(taps * channels, of.depth);
+    return taps * llvm::divideCeil(channels, of.depth);
   }
 
   Value steps() override { return e->i32(*knownSteps(tile)); }
@@ -315,8 +329,6 @@ public:
   }
 
 private:
-  int64_t blocks() const { return llvm::divideCeil(channels, tile.depth); }
-
   /// The output position (n, y, x) of a row of the tile.
   SmallVector<Value> position(Value row) {
     Value at = e->add(firstRow, e->toI64(row));
@@ -332,12 +344,29 @@ private:
         e->add(e->mul(at, op.getStrides()[dim]), -op.getPads()[dim]));
   }
 
-  /// Position (i, j) in the window and first channel at step t.
-  SmallVector<Value> stepPosition(Value t) {
-    Value tap = e->div(t, blocks());
-    Value block = e->sub(t, e->mul(tap, blocks()));
-    return {e->div(tap, weightShape[2]), e->rem(tap, weightShape[2]),
-            e->mul(block, tile.depth), tap};
+  /// Where in the window a chunk lies: position (i, j), first channel, and how
+  /// many of its elements there are.
+  struct Place {
+    Value i, j, channel, count;
+  };
+
+  /// The chunk at `column` of step t.
+  Place placeOf(Value t, Value column) {
+    Value k = e->add(e->mul(t, tile.depth), column), tap, channel, count;
+    if (isDense && channels % tile.depth) {
+      tap = e->div(k, channels);
+      channel = e->sub(k, e->mul(tap, channels));
+      Value isReal = e->isLess(k, e->i32(taps * channels));
+      count = zeroUnless(*e, isReal, e->i32(perChunk(element)));
+    } else {
+      int64_t blocks = llvm::divideCeil(channels, tile.depth);
+      tap = e->div(t, blocks);
+      Value block = e->sub(t, e->mul(tap, blocks));
+      channel = e->add(e->mul(block, tile.depth), column);
+      count = countBefore(*e, channel, e->i32(channels), perChunk(element));
+    }
+    return {e->div(tap, weightShape[2]), e->rem(tap, weightShape[2]), channel,
+            count};
   }
 
   ChunkAt window(Value row, Value column) {
@@ -345,28 +374,26 @@ private:
     Value isRow = e->isLess(at[0], init->sizes[0]);
     Value top = windowStart(0, at[1]), left = windowStart(1, at[2]);
     Value start = e->at(
-        input->pointer, input->element,
+        input->pointer, element,
         e->add(e->mul(at[0], input->strides[0]), e->mul(groupIndex, channels)));
     Value height = e->toI32(input->sizes[1]), width = e->toI32(input->sizes[2]);
     return [=, this](Value t) {
-      SmallVector<Value> step = stepPosition(t);
-      Value y = e->add(top, e->mul(step[0], op.getDilations()[0]));
-      Value x = e->add(left, e->mul(step[1], op.getDilations()[1]));
+      Place place = placeOf(t, column);
+      Value y = e->add(top, e->mul(place.i, op.getDilations()[0]));
+      Value x = e->add(left, e->mul(place.j, op.getDilations()[1]));
       Value isInside =
           e->both(isRow, e->both(e->isBelow(y, height), e->isBelow(x, width)));
-      Value c = e->add(step[2], column);
-      Value count =
-          countBefore(*e, c, e->i32(channels), perChunk(input->element));
       Value offset = e->add(e->mul(e->toI64(y), input->strides[1]),
                             e->mul(e->toI64(x), input->strides[2]));
-      return Chunk{e->at(start, input->element, e->add(offset, e->toI64(c))),
-                   zeroUnless(*e, isInside, count)};
+      offset = e->add(offset, e->toI64(place.channel));
+      return Chunk{e->at(start, element, offset),
+                   zeroUnless(*e, isInside, place.count)};
     };
   }
 
+  /// Weights in rows along the output channels: `row` is of the depth.
   ChunkAt panelRow(Value row, Value column) {
     int64_t perGroup = weightShape[0] / group;
-    Type element = weights->element;
     Value local = e->div(column, width);
     Value isInside = e->isLess(local, e->i64(perGroup));
     Value panel = e->add(e->mul(groupIndex, perGroup), local);
@@ -374,19 +401,44 @@ private:
         weights->pointer, element,
         e->add(e->mul(panel, weights->strides[0]), e->rem(column, width)));
     return [=, this](Value t) {
-      SmallVector<Value> step = stepPosition(t);
-      Value c = e->add(step[2], row);
-      Value at = e->add(e->mul(step[3], channels), c);
-      Value isRow = e->both(isInside, e->isLess(c, e->i32(channels)));
-      return Chunk{e->at(start, element, e->toI64(e->mul(at, width))),
-                   zeroUnless(*e, isRow, e->i32(perChunk(element)))};
+      Value at = e->add(e->mul(t, tile.depth), row), isRow;
+      if (isDense) {
+        isRow = e->isLess(at, e->i32(taps * channels));
+      } else {
+        int64_t blocks = llvm::divideCeil(channels, tile.depth);
+        Value tap = e->div(t, blocks);
+        Value c = e->sub(at, e->mul(tap, blocks * tile.depth));
+        isRow = e->isLess(c, e->i32(channels));
+        at = e->add(e->mul(tap, channels), c);
+      }
+      return Chunk{
+          e->at(start, element, e->toI64(e->mul(at, width))),
+          zeroUnless(*e, e->both(isInside, isRow), e->i32(perChunk(element)))};
+    };
+  }
+
+  /// Weights in rows along the depth, one for each output channel.
+  ChunkAt filter(Value number, Value column) {
+    int64_t perGroup = weightShape[0] / group;
+    Value isInside = e->isLess(number, e->i64(perGroup));
+    Value row = e->add(e->mul(groupIndex, perGroup), number);
+    Value start =
+        e->at(weights->pointer, element, e->mul(row, weights->strides[0]));
+    return [=, this](Value t) {
+      Value k = e->add(e->mul(t, tile.depth), column);
+      Value count =
+          countBefore(*e, k, e->i32(taps * channels), perChunk(element));
+      return Chunk{e->at(start, element, e->toI64(k)),
+                   zeroUnless(*e, isInside, count)};
     };
   }
 
   tile::Conv2dOp op;
   int64_t group;
   ArrayRef<int64_t> weightShape;
-  int64_t channels, width;
+  int64_t channels, width, taps;
+  Type element;
+  bool isDense;
   Dims sizes;
   Dim rowCount, columnCount, batchCount;
   ThreadEmitter *e = nullptr;
@@ -400,6 +452,12 @@ private:
 std::unique_ptr<ProductSource> tw::matmulSource(OpBuilder &b,
                                                 tile::MatmulOp op) {
   return std::make_unique<MatmulSource>(b, op);
+}
+
+bool tw::isDenseConv2d(tile::Conv2dOp op) {
+  return cast<MemRefType>(op.getWeights().getType()).getDimSize(3) %
+             perChunk(inputType(op)) ==
+         0;
 }
 
 std::unique_ptr<ProductSource> tw::conv2dSource(OpBuilder &b,

@@ -75,5 +75,7 @@ public:
 
 std::unique_ptr<ProductSource> matmulSource(OpBuilder &b, tile::MatmulOp op);
 std::unique_ptr<ProductSource> conv2dSource(OpBuilder &b, tile::Conv2dOp op);
+/// Whether no chunk holds channels of two positions of the window.
+bool isDenseConv2d(tile::Conv2dOp op);
 
 } // namespace tw

@@ -12,7 +12,10 @@ struct Stage {
   Type element;
   /// Whether the right operand's rows run along n (false: along k).
   bool rightAlongColumns;
-  int64_t bytes = 0; ///< in all
+  int64_t bytes; ///< in all
+  Type sum;      ///< f32, or i32 for bytes
+  /// Bytes that are numbers from 0 to 255.
+  bool leftUnsigned = false, rightUnsigned = false;
 };
 
 /// The byte offset (i32) of a chunk of a staged operand.
@@ -29,7 +32,8 @@ public:
   virtual SmallVector<Value> zeros() = 0;
   /// The sums after adding the step that lies at `memory`.
   virtual SmallVector<Value> add(Value memory, ValueRange sums) = 0;
-  /// Writes them to `memory` as rows of f32 at a distance of `pitch` elements.
+  /// Writes them to `memory` as rows of their type at a distance of `pitch`
+  /// elements.
   virtual void store(ValueRange sums, Value memory, int64_t pitch) = 0;
 
   /// The rows and columns of the tile (i32) that a thread has sums of, and
@@ -60,7 +64,7 @@ protected:
 /// f32 by fused multiply-adds: 16 x 16 threads.
 std::unique_ptr<ProductSums> fmaSums(ThreadEmitter &e, const ProductTile &tile,
                                      const Stage &stage, Value thread);
-/// f16 and bf16 by tensor cores.
+/// f16, bf16, f32 as tf32, and bytes by tensor cores.
 std::unique_ptr<ProductSums> mmaSums(ThreadEmitter &e, const ProductTile &tile,
                                      const Stage &stage, Value thread);
 

@@ -41,9 +41,25 @@ int64_t tw::chooseSplits(const ProductTile &tile, Dim batch, Dim m, Dim n,
   return llvm::divideCeil(steps, llvm::divideCeil(steps, splits));
 }
 
-ProductTile ProductTile::choose(bool usesMma, Dim batch, Dim m, Dim n) {
-  ProductTile tile{128,    128, usesMma ? 64 : 16, 3, usesMma ? 128 : 256,
-                   usesMma};
+/// Of a row in a stage.
+static constexpr int64_t kMmaRowBytes = 128, kFmaRowBytes = 64;
+
+/// A few rows: the right side is what takes the time, and need not wait for
+/// rows that are not there.
+void ProductTile::makeLow() {
+  rows = 16;
+  if (usesMma) {
+    warpRows = 1;
+    threads = 128;
+  } else {
+    depth *= 4; // every thread has something to copy
+  }
+}
+
+ProductTile ProductTile::choose(bool usesMma, int64_t elementBytes, Dim batch,
+                                Dim m, Dim n) {
+  int64_t depth = (usesMma ? kMmaRowBytes : kFmaRowBytes) / elementBytes;
+  ProductTile tile{128, 128, depth, 3, usesMma ? 128 : 256, usesMma};
   if (isAtMost(m, 64) || hasFewTiles(batch, m, n, tile))
     tile.rows = 64;
   if (isAtMost(n, 64) || hasFewTiles(batch, m, n, tile))
@@ -52,6 +68,8 @@ ProductTile ProductTile::choose(bool usesMma, Dim batch, Dim m, Dim n) {
   // results for each thread.
   if (usesMma && !(ShapeBuilder::known(m) && ShapeBuilder::known(n)))
     tile.threads = 256;
+  if (isAtMost(m, 16))
+    tile.makeLow();
   return tile;
 }
 

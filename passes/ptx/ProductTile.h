@@ -10,17 +10,21 @@ namespace tw {
 struct ProductTile {
   int64_t rows, columns, depth, stages;
   int64_t threads;
-  /// Tensor-core instructions on 16-bit floats, or fused multiply-adds in f32.
+  /// Tensor-core instructions, or fused multiply-adds in f32.
   bool usesMma;
   /// Of tensor-core products: warps above each other; the others are beside
   /// them.
   int64_t warpRows = 2;
 
-  /// The tile for a product of `m` x `n` results in `batch` matrices. Depends
-  /// on shapes only.
-  static ProductTile choose(bool usesMma, Dim batch, Dim m, Dim n);
+  /// The tile for a product of `m` x `n` results in `batch` matrices of
+  /// elements of `elementBytes`. Depends on shapes only.
+  static ProductTile choose(bool usesMma, int64_t elementBytes, Dim batch,
+                            Dim m, Dim n);
   /// The same for tensor cores of sm_90a.
   static ProductTile chooseHopper(Dim batch, Dim m, Dim n);
+
+private:
+  void makeLow();
 };
 
 /// How many blocks share the depth of a tile, `steps` steps: more than one
@@ -33,9 +37,11 @@ int64_t chooseSplits(const ProductTile &tile, Dim batch, Dim m, Dim n,
 struct StagedOperand {
   int64_t rows, columns;
   int64_t elementBytes;
-  /// Rows of 16-bit elements are not padded: their 16-byte chunks are permuted
+  /// Rows that ldmatrix reads are not padded: their 16-byte chunks are permuted
   /// within 128 bytes, so that eight rows' same chunks lie in different banks.
   bool isSwizzled;
+  /// Of other rows, in chunks.
+  int64_t padding = 1;
   /// From the start of a stage.
   int64_t offset = 0;
 
@@ -43,7 +49,7 @@ struct StagedOperand {
   int64_t perChunk() const { return kChunk / elementBytes; }
   int64_t chunks() const { return columns / perChunk(); }
   int64_t pitch() const {
-    return columns * elementBytes + (isSwizzled ? 0 : kChunk);
+    return columns * elementBytes + (isSwizzled ? 0 : padding * kChunk);
   }
   int64_t bytes() const { return rows * pitch(); }
 };

@@ -252,8 +252,8 @@ def open_options(device: str | None, threads: int, profile: bool, emulator: str 
 def compile(model: Any, *, target: str | None = None, cpu: str = "native", dims: Mapping[str, int] | None = None,
             conv: str = "auto", check_fusions: bool = False, threads: int = 0, dump_ir: str = "", dump_dir: str | os.PathLike = "",
             verify_each: bool = True, timing: bool = False, profile: bool = False, embed_cubin: bool = False,
-            fast_math: bool = False, device: str | None = None, emulator: str | os.PathLike | None = None, emulator_seed: int = 0,
-            cuda_graph: bool = False) -> Model:
+            fast_math: bool = False, allow_tf32: bool = False, device: str | None = None,
+            emulator: str | os.PathLike | None = None, emulator_seed: int = 0, cuda_graph: bool = False) -> Model:
     """Compiles an ONNX model to native code, in memory.
 
     model: a path, the file's bytes, or an onnx.ModelProto.
@@ -265,6 +265,7 @@ def compile(model: Any, *, target: str | None = None, cpu: str = "native", dims:
     dump_ir: a stage's name or "all": the IR after it, into files in dump_dir, or to standard error.
     embed_cubin: assemble the PTX with NVIDIA's ptxas and keep the result beside it.
     fast_math: GPU kernels use approximate instructions for exp, log, tanh, sin, cos, square roots and division in f32.
+    allow_tf32: GPU kernels multiply f32 matrices and convolve f32 images on tensor cores, with operands rounded to tf32.
     device, emulator, emulator_seed, cuda_graph: as for `load`.
     verify_each: verify the IR after every pass. timing: fill Model.stages. profile: measure each node (Model.profile).
 
@@ -272,7 +273,7 @@ def compile(model: Any, *, target: str | None = None, cpu: str = "native", dims:
     """
     options = _core.CompileOptions()
     options.target, options.cpu, options.conv, options.threads = target or target_for(device), cpu, conv, threads
-    options.embed_cubin, options.fast_math = embed_cubin, fast_math
+    options.embed_cubin, options.fast_math, options.allow_tf32 = embed_cubin, fast_math, allow_tf32
     options.check_fusions = check_fusions
     options.dims = list((dims or {}).items())
     options.dump_ir, options.dump_dir, options.verify_each = dump_ir, os.fspath(dump_dir), verify_each

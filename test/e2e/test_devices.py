@@ -90,6 +90,7 @@ class DeviceTest(CommandTest):
         self.refuse("compile", model, "-o", "k.ptx", says=("emit", "'ptx'", "'cpu'"))
         self.refuse("compile", model, "-o", "k", "--embed-cubin", says=("embed-cubin", "'cpu'"))
         self.refuse("compile", model, "-o", "k", "--fast-math", says=("fast-math", "'cpu'"))
+        self.refuse("compile", model, "-o", "k", "--allow-tf32", says=("allow-tf32", "'cpu'"))
         self.refuse("run", "cpu.so", *inputs, "--device", "cuda", says=("no code for device 'cuda'", "--target=ptx"))
         self.refuse("run", "ptx.so", *inputs, "--device", "cpu", says=("no code for device 'cpu'", "--target=cpu"))
         self.refuse("run", "ptx.so", *inputs, "--device", "tpu", says=("device", "emulator or auto", "'tpu'"))

@@ -1,5 +1,6 @@
 // RUN: tilewright-opt %s -split-input-file --block-products | FileCheck %s
 // RUN: tilewright-opt %s -split-input-file --block-products=arch=sm_90a | FileCheck %s --check-prefix=SM90
+// RUN: tilewright-opt %s -split-input-file --block-products=allow-tf32 | FileCheck %s --check-prefix=TF32
 
 // Blocks of 64 x 64 results; stages by cp.async; tensor-core products in the loop; rows are stored four at a time.
 // CHECK: llvm.mlir.global external @tw_shared() {addr_space = 3 : i32, alignment = 128 : i64}
@@ -58,7 +59,11 @@ func.func @half(%a: memref<128x64xf16>, %b: memref<64x128xf16>, %c: memref<128x1
 
 // -----
 
-// f32 is multiplied as f32.
+// f32 is multiplied as f32, unless it may be rounded.
+// TF32-LABEL: @single
+// TF32: nvvm.convert.float.to.tf32 {{.*}} {rnd = #nvvm.fp_rnd_mode<rna>}
+// TF32: nvvm.mma.sync {{.*}}shape = #nvvm.shape<m = 16, n = 8, k = 8>
+// TF32-NOT: math.fma
 // CHECK-LABEL: @single
 // CHECK: math.fma
 // CHECK-NOT: nvvm.mma
@@ -149,6 +154,37 @@ func.func @unaligned(%a: memref<128x68xf16>, %b: memref<68x128xf16>, %c: memref<
     ^bb0(%acc: f32):
       %r = arith.truncf %acc : f32 to f16
       tile.yield %r : f16
+    }
+  return
+}
+
+// -----
+
+// Bytes of either sign, the right side along the depth, in i32.
+// CHECK-LABEL: @bytes
+// CHECK: nvvm.ldmatrix
+// CHECK: nvvm.mma.sync {{.*}}multiplicandAPtxType = #nvvm.mma_type<u8>, multiplicandBPtxType = #nvvm.mma_type<s8>{{.*}}k = 32
+// CHECK: llvm.store %{{.*}} : vector<4xi32>, !llvm.ptr<1>
+func.func @bytes(%a: memref<128x64xi8>, %b: memref<128x64xi8>, %c: memref<128x128xi32>) {
+  tile.matmul ins(%a, %b : memref<128x64xi8>, memref<128x64xi8>) outs(%c : memref<128x128xi32>)
+    attributes {extra_maps = [], transposed, lhs_unsigned} {
+    ^bb0(%acc: i32):
+      tile.yield %acc : i32
+    }
+  return
+}
+
+// -----
+
+// Four channels of f32 fill a chunk: positions of the window follow each other in a step.
+// CHECK-LABEL: @few_channels
+// CHECK: math.fma
+// CHECK-NOT: tile.conv2d
+func.func @few_channels(%x: memref<1x8x8x4xf32>, %w: memref<1x3x3x4x16xf32>, %y: memref<1x6x6x16xf32>) {
+  tile.conv2d ins(%x, %w : memref<1x8x8x4xf32>, memref<1x3x3x4x16xf32>) outs(%y : memref<1x6x6x16xf32>)
+    attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, group = 1 : i64, extra_maps = []} {
+    ^bb0(%acc: f32):
+      tile.yield %acc : f32
     }
   return
 }

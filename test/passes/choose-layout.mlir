@@ -1,4 +1,5 @@
 // RUN: tilewright-opt %s -choose-layout | FileCheck %s
+// RUN: tilewright-opt %s -choose-layout=gpu | FileCheck %s --check-prefix=GPU
 
 // CHECK-LABEL: @conv
 // CHECK: %[[X:.*]] = nn.transpose %{{.*}} {perm = array<i64: 0, 2, 3, 1>}
@@ -43,4 +44,35 @@ func.func @stays(%x: tensor<1x3x8x8x8xf32>, %w: tensor<4x3x3x3x3xf32>, %y: tenso
   %0 = nn.conv %x, %w : (tensor<1x3x8x8x8xf32>, tensor<4x3x3x3x3xf32>) -> tensor<1x4x6x6x6xf32>
   %1 = nn.conv %y, %v {auto_pad = "SAME_UPPER", strides = array<i64: 2, 2>} : (tensor<1x3x?x?xf32>, tensor<4x3x3x3xf32>) -> tensor<1x4x?x?xf32>
   return %0, %1 : tensor<1x4x6x6x6xf32>, tensor<1x4x?x?xf32>
+}
+
+// Images of f16 and of bytes: on GPUs only.
+// CHECK-LABEL: @narrow
+// CHECK-NOT: nn.transpose
+// GPU-LABEL: @narrow
+// GPU: nn.conv_nhwc {{.*}} -> tensor<1x6x6x4xf16>
+// GPU: nn.max_pool {{.*}}channels_last
+func.func @narrow(%x: tensor<1x3x8x8xf16>, %w: tensor<4x3x3x3xf16>) -> tensor<1x4x3x3xf16> {
+  %0 = nn.conv %x, %w : (tensor<1x3x8x8xf16>, tensor<4x3x3x3xf16>) -> tensor<1x4x6x6xf16>
+  %1 = nn.max_pool %0 {kernel_shape = array<i64: 2, 2>, strides = array<i64: 2, 2>} : (tensor<1x4x6x6xf16>) -> tensor<1x4x3x3xf16>
+  return %1 : tensor<1x4x3x3xf16>
+}
+
+// The zero point stands around the image; channels are padded to chunks of 16; both zero points are sums.
+// CHECK-LABEL: @bytes
+// CHECK: nn.conv_integer
+// GPU-LABEL: @bytes
+// GPU: %[[X:.*]] = nn.transpose %arg0 {perm = array<i64: 0, 2, 3, 1>}
+// GPU: %[[BORDER:.*]] = nn.pad %[[X]], {{.*}} -> tensor<1x10x10x3xui8>
+// GPU: %[[PADDED:.*]] = nn.pad %[[BORDER]], {{.*}} -> tensor<1x10x10x16xui8>
+// GPU: nn.pack_conv {{.*}}width = 1{{.*}} -> tensor<4x3x3x16x1xi8>
+// GPU: nn.conv_packed %[[PADDED]], {{.*}}pads = array<i64: 0, 0, 0, 0>{{.*}} -> tensor<1x8x8x4xi32>
+// GPU: nn.reduce_sum {{.*}} -> tensor<1x10x10x1xi32>
+// GPU: nn.conv_nhwc {{.*}} -> tensor<1x8x8x1xi32>
+// GPU: nn.reduce_sum {{.*}} -> tensor<4x1x1x1xi32>
+// GPU: nn.transpose {{.*}} -> tensor<1x4x8x8xi32>
+func.func @bytes(%x: tensor<1x3x8x8xui8>, %w: tensor<4x3x3x3xi8>, %p: tensor<ui8>, %q: tensor<4xi8>) -> tensor<1x4x8x8xi32> {
+  %0 = nn.conv_integer %x, %w, %p, %q {operandSegmentSizes = array<i32: 1, 1, 1, 1>, pads = array<i64: 1, 1, 1, 1>}
+    : (tensor<1x3x8x8xui8>, tensor<4x3x3x3xi8>, tensor<ui8>, tensor<4xi8>) -> tensor<1x4x8x8xi32>
+  return %0 : tensor<1x4x8x8xi32>
 }

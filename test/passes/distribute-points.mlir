@@ -6,7 +6,10 @@
 // CHECK-DAG: nvvm.read.ptx.sreg.ctaid.x
 // CHECK-DAG: nvvm.read.ptx.sreg.nctaid.x
 // CHECK: scf.for %[[P:.*]] = %{{.*}} to %c4096 step
-// CHECK: %[[I:.*]] = arith.divui %[[P]], %c64
+// Numbers of points fit 32 bits.
+// CHECK: %[[N:.*]] = arith.index_castui %[[P]] : index to i32
+// CHECK: %[[D:.*]] = arith.divui %[[N]], %c64_i32
+// CHECK: %[[I:.*]] = arith.index_castui %[[D]] : i32 to index
 // CHECK: memref.store %{{.*}}[%[[I]],
 func.func @grid(%y: memref<64x64xf32>) attributes {tile.team = "grid", tile.threads = 256 : i64} {
   %v = arith.constant 1.0 : f32
@@ -63,8 +66,8 @@ func.func @alone(%y: memref<64xi64>, %n: index) attributes {tile.team = "block",
 
 // The code of a block's threads is there already: only the block's number is split.
 // CHECK-LABEL: @blocks
-// CHECK: %[[BLOCK:.*]] = arith.index_castui
-// CHECK: %[[I:.*]] = arith.divui %[[BLOCK]], %c8
+// CHECK: %[[D:.*]] = arith.divui %{{.*}}, %c8_i32
+// CHECK: %[[I:.*]] = arith.index_castui %[[D]]
 // CHECK-NOT: scf.for
 // CHECK: memref.store %{{.*}}[%[[I]],
 func.func @blocks(%y: memref<4x8xf32>) attributes {tile.team = "blocks", tile.threads = 128 : i64} {

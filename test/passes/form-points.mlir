@@ -103,3 +103,22 @@ func.func @product(%a: memref<4x16xf32>, %w: memref<1x16x16xf32>, %bias: memref<
     }
   return
 }
+
+// Channels are neighbours: four of f32 at once where rows are aligned, with the window's place computed once.
+// CHECK-LABEL: @pool
+// CHECK: scf.forall (%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}) in (1, 4, 4, 3)
+// CHECK: scf.if
+// CHECK: vector.load %arg0{{.*}} {alignment = 16 : i64} : memref<1x8x8x10xf32>, vector<4xf32>
+// CHECK: arith.cmpf ogt, %{{.*}} : vector<4xf32>
+// CHECK: vector.store %{{.*}} {alignment = 16 : i64} : memref<1x4x4x10xf32>, vector<4xf32>
+// CHECK: else
+// CHECK: scf.for
+// CHECK: memref.store
+func.func @pool(%x: memref<1x8x8x10xf32>, %y: memref<1x4x4x10xf32>) {
+  tile.pool2d "max" ins(%x : memref<1x8x8x10xf32>) outs(%y : memref<1x4x4x10xf32>)
+    attributes {kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, extra_maps = []} {
+    ^bb0(%acc: f32):
+      tile.yield %acc : f32
+    }
+  return
+}

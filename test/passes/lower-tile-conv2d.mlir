@@ -41,3 +41,20 @@ func.func @inside(%x: memref<?x?x?x16xf32>, %w: memref<1x1x1x16x16xf32>, %y: mem
   }
   return
 }
+
+// Other types than f32: scalar loops.
+// CHECK-LABEL: @bytes
+// CHECK: scf.forall (%{{.*}}, %{{.*}}) in (1, 4)
+// CHECK-COUNT-2: scf.for
+// CHECK: arith.extui %{{.*}} : i8 to i32
+// CHECK: arith.extsi %{{.*}} : i8 to i32
+// CHECK: arith.muli
+// CHECK-NOT: tile.conv2d
+func.func @bytes(%x: memref<1x4x4x16xi8>, %w: memref<8x1x1x16x1xi8>, %y: memref<1x4x4x8xi32>) {
+  tile.conv2d ins(%x, %w : memref<1x4x4x16xi8>, memref<8x1x1x16x1xi8>) outs(%y : memref<1x4x4x8xi32>)
+    attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, group = 1 : i64, extra_maps = [], input_unsigned} {
+  ^bb0(%acc: i32):
+    tile.yield %acc : i32
+  }
+  return
+}

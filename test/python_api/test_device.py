@@ -197,5 +197,26 @@ class FastMathTest(unittest.TestCase):
             tw.compile(small_models.add(), fast_math=True)
 
 
+class Tf32Test(unittest.TestCase):
+    def test_products(self):
+        generator = np.random.default_rng(3)
+        a, b = (generator.standard_normal(shape).astype(np.float32) for shape in ((70, 45), (45, 50)))
+        graph = small_models.model([helper.make_node("MatMul", ["a", "b"], ["y"])],
+                                   [small_models.value("a", a.shape), small_models.value("b", b.shape)],
+                                   [small_models.value("y", [70, 50])])
+        exact = a.astype(np.float64) @ b
+        full = tw.compile(graph, device="emulator").run({"a": a, "b": b})["y"]
+        rounded = tw.compile(graph, device="emulator", allow_tf32=True).run({"a": a, "b": b})["y"]
+        # Each operand is off by at most one in 2^11 of itself.
+        bound = np.abs(a) @ np.abs(b) * 2.0**-10
+        np.testing.assert_allclose(full, exact, rtol=0, atol=1e-5)
+        self.assertTrue((np.abs(rounded - exact) <= bound).all())
+        self.assertGreater(np.abs(rounded - exact).max(), 1e-4)
+
+    def test_cpu(self):
+        with self.assertRaisesRegex(tw.UserError, "allow-tf32: expected a target with 'ptx', found 'cpu'"):
+            tw.compile(small_models.add(), allow_tf32=True)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -134,7 +134,7 @@ private:
   /// others have their own tests.
   static bool isExpanded(Operation *op) {
     auto expandable = dyn_cast<ExpandOpInterface>(op);
-    return expandable && !expandable.hasKernel();
+    return expandable && !expandable.hasKernel(/*gpu=*/true);
   }
 
   static Type unknownDims(Type type) {

@@ -19,6 +19,9 @@ void cli::addCodeOptions(CLI::App &app, CompileOptions &options) {
   app.add_flag("--fast-math", options.fastMath,
                "GPU kernels: approximate instructions for exp, log, tanh, sin, "
                "cos, square roots and division in f32, without denormals");
+  app.add_flag("--allow-tf32", options.allowTf32,
+               "GPU kernels: matrix products and convolutions in f32 on tensor "
+               "cores, which round the operands to tf32 (11 bits)");
   app.add_option("--cpu", options.cpu,
                  "CPU that the code is for (native: this machine's)")
       ->check(CLI::IsMember({"native", "x86-64-v2", "x86-64-v3", "x86-64-v4"}))

@@ -9,7 +9,8 @@ namespace tw::cli {
 
 enum ExitCode { kSuccess = 0, kUserError = 1, kUsage = 2, kCompilerBug = 70 };
 
-/// --target, --cpu, --conv, --embed-cubin, --fast-math: how code is made.
+/// --target, --cpu, --conv, --embed-cubin, --fast-math, --allow-tf32: how code
+/// is made.
 void addCodeOptions(CLI::App &app, CompileOptions &options);
 /// What `--device` asks the code to be for, where --target does not say.
 std::string targetFor(llvm::StringRef device);

@@ -74,6 +74,7 @@ llvm::Error runPipeline(ModuleOp kernel, const PtxOptions &options) {
   PtxPipelineOptions stages;
   stages.fastMath = options.fastMath;
   stages.arch = options.target.arch;
+  stages.allowTf32 = options.allowTf32;
   buildPtxKernelPipeline(pm, stages);
   if (options.dump)
     pm.addInstrumentation(std::make_unique<DumpInstrumentation>(options));

@@ -15,6 +15,8 @@ struct PtxOptions {
   bool verifyEach = false;
   /// Approximate instructions.
   bool fastMath = false;
+  /// Products of f32 on tensor cores, operands rounded to tf32.
+  bool allowTf32 = false;
   /// Called after each stage of the pipeline with its name and the IR as text;
   /// may be empty.
   std::function<void(llvm::StringRef stage, llvm::StringRef text)> dump;

@@ -39,7 +39,7 @@ AttentionScoresOp::inferResults(ShapeBuilder &shapes,
 static constexpr int64_t kMaxHeadSize = 512;
 
 /// Up to f32, with heads whose size is known and not excessive.
-bool AttentionOp::hasKernel() {
+bool AttentionOp::hasKernel(bool gpu) {
   auto isKnown = [](Value v) {
     return !ShapedType::isDynamic(
         cast<RankedTensorType>(v.getType()).getShape().back());
@@ -55,7 +55,7 @@ bool AttentionOp::hasKernel() {
              kMaxHeadSize;
 }
 
-bool AttentionScoresOp::hasKernel() { return false; }
+bool AttentionScoresOp::hasKernel(bool gpu) { return false; }
 
 FailureOr<SmallVector<Value>> AttentionOp::expand(RewriterBase &rewriter) {
   AttentionSpec spec = AttentionSpec::of(*this);
@@ -87,7 +87,7 @@ static Value rankFour(OpBuilder &b, Location loc, Value bias) {
 }
 
 FailureOr<SmallVector<Value>> AttentionOp::decomposeOperation(OpBuilder &b) {
-  if (!hasKernel())
+  if (!hasKernel(/*gpu=*/false))
     return failure();
   Location loc = getLoc();
   ShapeBuilder shapes(b, loc);

@@ -75,7 +75,8 @@ FailureOr<SmallVector<Value>> AveragePoolOp::decomposeOperation(OpBuilder &b) {
   return SmallVector<Value>{asResult(b, *this, 0, result)};
 }
 
-LogicalResult AveragePoolOp::makeChannelsLast(RewriterBase &rewriter) {
+LogicalResult AveragePoolOp::makeChannelsLast(RewriterBase &rewriter,
+                                              bool gpu) {
   ShapeBuilder shapes(rewriter, getLoc());
-  return makePoolChannelsLast(poolOf(*this, shapes), rewriter);
+  return makePoolChannelsLast(poolOf(*this, shapes), rewriter, gpu);
 }

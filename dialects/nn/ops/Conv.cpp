@@ -25,7 +25,8 @@ FailureOr<SmallVector<Value>> ConvOp::decomposeOperation(OpBuilder &b) {
 }
 
 /// The convolution of a line as that of an image of one row.
-static void makeImage(RewriterBase &rewriter, ConvOp op, const Window &window) {
+static void makeImage(RewriterBase &rewriter, ConvOp op, const Window &window,
+                      bool gpu) {
   ShapeBuilder s(rewriter, op.getLoc());
   auto withRow = [&](Value tensor) {
     Dims dims = s.dims(tensor);
@@ -47,12 +48,12 @@ static void makeImage(RewriterBase &rewriter, ConvOp op, const Window &window) {
       rewriter.getDenseI64ArrayAttr({1, window.strides[0]}));
   rewriter.replaceOp(op, reshapeTo(s, image.getY(), results[0].dims));
   rewriter.setInsertionPoint(image);
-  (void)image.makeChannelsLast(rewriter);
+  (void)image.makeChannelsLast(rewriter, gpu);
 }
 
-LogicalResult ConvOp::makeChannelsLast(RewriterBase &rewriter) {
+LogicalResult ConvOp::makeChannelsLast(RewriterBase &rewriter, bool gpu) {
   auto weightType = cast<RankedTensorType>(getW().getType());
-  if (!ShapeBuilder::elementType(getX()).isF32() ||
+  if (!isImageType(ShapeBuilder::elementType(getX()), gpu) ||
       !weightType.hasStaticShape())
     return failure();
   ShapeBuilder shapes(rewriter, getLoc());
@@ -60,7 +61,7 @@ LogicalResult ConvOp::makeChannelsLast(RewriterBase &rewriter) {
   if (failed(window) || window->rank() > 2 || !window->staticPads())
     return failure();
   if (window->rank() == 1) {
-    makeImage(rewriter, *this, *window);
+    makeImage(rewriter, *this, *window, gpu);
     return success();
   }
   Value x = transposeToChannelsLast(rewriter, getLoc(), getX());

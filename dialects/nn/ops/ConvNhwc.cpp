@@ -1,6 +1,7 @@
 #include "dialects/nn/Contraction.h"
 #include "dialects/nn/Convolution.h"
 #include "dialects/nn/NN.h"
+#include "dialects/nn/OpWriter.h"
 
 using namespace tw;
 using namespace tw::nn;
@@ -29,7 +30,7 @@ namespace {
 class Packer {
 public:
   Packer(ConvNhwcOp op, RewriterBase &rewriter, const PackTarget &target)
-      : op(op), rewriter(rewriter), target(target),
+      : op(op), rewriter(rewriter), target(target), x(op.getX()), w(op.getW()),
         shape(cast<RankedTensorType>(op.getW().getType()).getShape()),
         lanes(target.lanes(rewriter.getF32Type())) {}
 
@@ -41,6 +42,7 @@ public:
       return convolve("depthwise", packDepthwise());
     if (int64_t size = winogradSize())
       return convolve("winograd", transform(size));
+    fillChunks();
     return convolve("direct", packDirect());
   }
 
@@ -62,7 +64,9 @@ private:
   int64_t winogradSize() {
     bool fits = all(shape.drop_front(2), 3) && all(op.getStrides(), 1) &&
                 all(op.getDilations(), 1) && group() == 1;
-    if (!target.fastConv || !fits || shape[0] < lanes / 2 || shape[1] < 16)
+    if (!target.fastConv || !fits ||
+        !ShapeBuilder::elementType(op.getW()).isF32() || shape[0] < lanes / 2 ||
+        shape[1] < 16)
       return 0;
     auto y = cast<RankedTensorType>(op.getY().getType());
     int64_t least = kUnknownSide;
@@ -80,13 +84,32 @@ private:
     return target.registerTile(outputs, f32).vectors * lanes;
   }
 
+  /// Channels of 0 behind the others, where chunks would be of two pixels.
+  void fillChunks() {
+    int64_t bytes = ShapeBuilder::elementType(w).getIntOrFloatBitWidth() / 8;
+    if (target.chunkBytes == 0 || group() > 1)
+      return;
+    int64_t more =
+        llvm::alignTo(shape[1], target.chunkBytes / bytes) - shape[1];
+    if (more == 0)
+      return;
+    OpWriter writer(rewriter, op.getLoc());
+    auto pad = [&](Value tensor, ArrayRef<int64_t> ends) {
+      return writer.make<PadOp>(tensor, writer.numbers(ends), Value(), Value(),
+                                rewriter.getStringAttr("constant"));
+    };
+    x = pad(x, {0, 0, 0, 0, 0, 0, 0, more});
+    w = pad(w, {0, 0, 0, 0, 0, more, 0, 0});
+    shape = cast<RankedTensorType>(w.getType()).getShape();
+  }
+
   Value packDirect() {
     int64_t perGroup = shape[0] / group(), width = panelWidth(perGroup);
     int64_t panels = group() * llvm::divideCeil(perGroup, width);
     return PackConvOp::create(
         rewriter, op.getLoc(),
-        weightType({panels, shape[2], shape[3], shape[1], width}), op.getW(),
-        group(), width);
+        weightType({panels, shape[2], shape[3], shape[1], width}), w, group(),
+        width);
   }
 
   Value packDepthwise() {
@@ -121,14 +144,14 @@ private:
   }
 
   Value convolve(StringRef algorithm, Value weight) {
-    return ConvPackedOp::create(rewriter, op.getLoc(), op.getY().getType(),
-                                op.getX(), weight, algorithm, shape[0],
-                                op.getDilations(), group(), shape.drop_front(2),
-                                op.getPads(), op.getStrides());
+    return ConvPackedOp::create(rewriter, op.getLoc(), op.getY().getType(), x,
+                                weight, algorithm, shape[0], op.getDilations(),
+                                group(), shape.drop_front(2), op.getPads(),
+                                op.getStrides());
   }
 
   RankedTensorType weightType(ArrayRef<int64_t> dims) {
-    return RankedTensorType::get(dims, rewriter.getF32Type());
+    return RankedTensorType::get(dims, ShapeBuilder::elementType(op.getW()));
   }
 
   /// Images whose size is known only at run time are taken for large ones.
@@ -137,6 +160,7 @@ private:
   ConvNhwcOp op;
   RewriterBase &rewriter;
   const PackTarget &target;
+  Value x, w;
   ArrayRef<int64_t> shape; ///< of the weight
   int64_t lanes;
 };
@@ -146,7 +170,7 @@ FailureOr<SmallVector<Value>> ConvNhwcOp::pack(RewriterBase &rewriter,
                                                const PackTarget &target) {
   auto weight = cast<RankedTensorType>(getW().getType());
   if (!isWeight(getW()) || !weight.hasStaticShape() ||
-      !weight.getElementType().isF32() ||
+      !isImageType(weight.getElementType(), /*gpu=*/true) ||
       cast<RankedTensorType>(getX().getType()).isDynamicDim(3))
     return failure();
   Value packed = Packer(*this, rewriter, target).pack();

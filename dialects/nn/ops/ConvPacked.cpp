@@ -5,6 +5,14 @@
 using namespace tw;
 using namespace tw::nn;
 
+/// Bytes are summed in i32, which stays.
+static Type sumElement(ConvPackedOp op) {
+  Type element = ShapeBuilder::elementType(op.getX());
+  if (isa<IntegerType>(element) && element.getIntOrFloatBitWidth() == 8)
+    return IntegerType::get(op.getContext(), 32);
+  return element;
+}
+
 LogicalResult
 ConvPackedOp::inferResults(ShapeBuilder &shapes,
                            SmallVectorImpl<ResultShape> &results) {
@@ -18,13 +26,13 @@ ConvPackedOp::inferResults(ShapeBuilder &shapes,
     return failure();
   results.push_back({{d[0], window->output[0], window->output[1],
                       shapes.constant(getChannels())},
-                     ShapeBuilder::elementType(getX())});
+                     sumElement(*this)});
   return success();
 }
 
 static Operation *tileOp(ConvPackedOp op, OpBuilder &b, Value init) {
   Location loc = op.getLoc();
-  Value x = op.getX(), w = op.getW();
+  Value x = signless(b, loc, op.getX()), w = signless(b, loc, op.getW());
   if (op.getAlgorithm() == "winograd") {
     auto products = cast<RankedTensorType>(w.getType()).getDimSize(0);
     return tile::WinogradOp::create(b, loc, x, w, init, products == 16 ? 2 : 4,
@@ -33,9 +41,14 @@ static Operation *tileOp(ConvPackedOp op, OpBuilder &b, Value init) {
   if (op.getAlgorithm() == "depthwise")
     return tile::DepthwiseConv2dOp::create(b, loc, x, w, init, op.getStrides(),
                                            op.getDilations(), op.getPads());
-  return tile::Conv2dOp::create(b, loc, x, w, init, op.getStrides(),
-                                op.getDilations(), op.getPads(),
-                                static_cast<int64_t>(op.getGroup()));
+  auto conv = tile::Conv2dOp::create(b, loc, x, w, init, op.getStrides(),
+                                     op.getDilations(), op.getPads(),
+                                     static_cast<int64_t>(op.getGroup()));
+  conv.setInputUnsigned(
+      ShapeBuilder::elementType(op.getX()).isUnsignedInteger());
+  conv.setWeightsUnsigned(
+      ShapeBuilder::elementType(op.getW()).isUnsignedInteger());
+  return conv;
 }
 
 FailureOr<SmallVector<Value>> ConvPackedOp::decomposeOperation(OpBuilder &b) {

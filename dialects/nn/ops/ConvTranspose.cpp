@@ -261,10 +261,12 @@ static Value spreadPixels(ShapeBuilder &s, Value image,
 
 /// Windows that neither overlap nor leave gaps are a matrix product per pixel
 /// whose results are woven together.
-LogicalResult ConvTransposeOp::makeChannelsLast(RewriterBase &rewriter) {
+LogicalResult ConvTransposeOp::makeChannelsLast(RewriterBase &rewriter,
+                                                bool gpu) {
   ShapeBuilder s(rewriter, getLoc());
   auto weightType = cast<RankedTensorType>(getW().getType());
-  if (!ShapeBuilder::elementType(getX()).isF32() || getGroup() != 1 ||
+  Type element = ShapeBuilder::elementType(getX());
+  if (!isImageType(element, gpu) || getGroup() != 1 ||
       ShapeBuilder::rank(getX()) != 4 || !weightType.hasStaticShape())
     return failure();
   FailureOr<Window> window = resolve(*this, s);
@@ -281,8 +283,8 @@ LogicalResult ConvTransposeOp::makeChannelsLast(RewriterBase &rewriter) {
   Dims dims = s.dims(x);
   dims[3] = s.dim(w, 0);
   auto product = ConvNhwcOp::create(
-      rewriter, getLoc(), tensorType({dims, rewriter.getF32Type()}), x, w,
-      Value(), SmallVector<int64_t>{1, 1}, 1, SmallVector<int64_t>(4, 0),
+      rewriter, getLoc(), tensorType({dims, element}), x, w, Value(),
+      SmallVector<int64_t>{1, 1}, 1, SmallVector<int64_t>(4, 0),
       SmallVector<int64_t>{1, 1});
   Value image =
       spreadPixels(s, product.getY(), kernel, weightType.getDimSize(1));

@@ -41,7 +41,8 @@ GlobalAveragePoolOp::decomposeOperation(OpBuilder &b) {
   return SmallVector<Value>{asResult(b, *this, 0, result)};
 }
 
-LogicalResult GlobalAveragePoolOp::makeChannelsLast(RewriterBase &rewriter) {
+LogicalResult GlobalAveragePoolOp::makeChannelsLast(RewriterBase &rewriter,
+                                                    bool gpu) {
   if (ShapeBuilder::rank(getX()) != 4)
     return failure();
   return wrapChannelsLast(*this, rewriter);

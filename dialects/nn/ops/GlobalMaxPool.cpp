@@ -28,7 +28,8 @@ GlobalMaxPoolOp::decomposeOperation(OpBuilder &b) {
   return SmallVector<Value>{asResult(b, *this, 0, result)};
 }
 
-LogicalResult GlobalMaxPoolOp::makeChannelsLast(RewriterBase &rewriter) {
+LogicalResult GlobalMaxPoolOp::makeChannelsLast(RewriterBase &rewriter,
+                                                bool gpu) {
   if (ShapeBuilder::rank(getX()) != 4)
     return failure();
   return wrapChannelsLast(*this, rewriter);

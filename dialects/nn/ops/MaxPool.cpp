@@ -75,7 +75,7 @@ FailureOr<SmallVector<Value>> MaxPoolOp::decomposeOperation(OpBuilder &b) {
   return results;
 }
 
-LogicalResult MaxPoolOp::makeChannelsLast(RewriterBase &rewriter) {
+LogicalResult MaxPoolOp::makeChannelsLast(RewriterBase &rewriter, bool gpu) {
   ShapeBuilder shapes(rewriter, getLoc());
-  return makePoolChannelsLast(poolOf(*this, shapes), rewriter);
+  return makePoolChannelsLast(poolOf(*this, shapes), rewriter, gpu);
 }

@@ -32,6 +32,14 @@ LogicalResult tw::nn::inferQuantization(Operation *op, int64_t axis,
   return success();
 }
 
+SmallVector<Value> tw::nn::transposableParameters(Operation *op) {
+  SmallVector<Value> operands{op->getOperand(0)};
+  for (Value parameter : op->getOperands().drop_front())
+    if (ShapeBuilder::rank(parameter) > 1)
+      operands.push_back(parameter);
+  return operands;
+}
+
 namespace {
 /// How scales and zero points lie along x.
 struct Parameters {
@@ -39,6 +47,15 @@ struct Parameters {
       : blockSize(blockSize) {
     int64_t rank = ShapeBuilder::rank(op->getOperand(0));
     this->axis = rank == 1 ? 0 : axis < 0 ? axis + rank : axis;
+  }
+
+  /// Whether `parameter` broadcasts to x, as operands of elementwise ops do.
+  bool broadcasts(Value parameter, Value x) const {
+    auto type = cast<RankedTensorType>(parameter.getType());
+    int64_t rank = ShapeBuilder::rank(x);
+    return type.getRank() == 0 ||
+           (type.getRank() == 1 && rank > 0 && !type.isDynamicDim(0) &&
+            (type.getDimSize(0) == 1 || axis == rank - 1));
   }
 
   /// The element of `parameter` that belongs to x's element `at`.
@@ -62,7 +79,9 @@ struct Parameters {
 };
 } // namespace
 
-/// body(x's element, its scale, its zero point or null), over x.
+/// body(x's element, its scale, its zero point or null), over x. Parameters
+/// that broadcast are operands like x: the loop may then join the product that
+/// makes x. Others are read where they are.
 static Value mapQuantized(
     OpBuilder &b, Operation *op, const Parameters &parameters,
     llvm::function_ref<Value(OpBuilder &, Location, Value, Value, Value)>
@@ -71,11 +90,20 @@ static Value mapQuantized(
   Value x = signless(b, loc, op->getOperand(0)), scale = op->getOperand(1);
   Value zero =
       op->getNumOperands() > 2 ? signless(b, loc, op->getOperand(2)) : Value();
+  bool asOperands = parameters.broadcasts(scale, x) &&
+                    (!zero || parameters.broadcasts(zero, x));
+  SmallVector<Value> inputs{x};
+  if (asOperands)
+    inputs.push_back(scale);
+  if (asOperands && zero)
+    inputs.push_back(zero);
   Type element = signless(ShapeBuilder::elementType(op->getResult(0)));
   ShapeBuilder shapes(b, loc);
   return elementwise(
-      b, loc, x, shapes.dims(x), element,
+      b, loc, inputs, shapes.dims(x), element,
       [&](OpBuilder &n, Location l, ValueRange args) {
+        if (asOperands)
+          return body(n, l, args[0], args[1], zero ? args[2] : Value());
         SmallVector<Value> at;
         for (int64_t i = 0, rank = ShapeBuilder::rank(x); i < rank; ++i)
           at.push_back(linalg::IndexOp::create(n, l, i));
@@ -149,88 +177,12 @@ static void dropDefaults(OnnxNode &node) {
   node.take("precision");
 }
 
-/// `x` minus its zero point, exact, as type `element`; a zero point of one
-/// number per row of a matrix product's first operand stands upright.
-static FailureOr<Value> centred(OnnxNode &node, Value x, Value zero,
-                                bool isPerRow, Type element) {
-  NamedAttribute to = node.attribute("to", TypeAttr::get(element));
-  auto wide = node.build<CastOp>({x}, {to});
-  if (failed(wide) || !zero)
-    return wide;
-  auto offset = node.build<CastOp>({zero}, {to});
-  if (failed(offset))
-    return failure();
-  auto type = cast<RankedTensorType>(offset->getType());
-  if (isPerRow && type.getRank() == 1 && type.getDimSize(0) != 1)
-    offset = node.build<UnsqueezeOp>({*offset, node.constant({1})});
-  if (failed(offset))
-    return failure();
-  return node.build<SubOp>({*wide, *offset});
-}
-
-static FailureOr<Value> centredProduct(OnnxNode &node, Value a, Value aZero,
-                                       Value b, Value bZero, Type element) {
-  auto left = centred(node, a, aZero, true, element);
-  auto right = centred(node, b, bZero, false, element);
-  if (failed(left) || failed(right))
-    return failure();
-  return node.build<MatmulOp>({*left, *right});
-}
-
-static FailureOr<Value> asF32(OnnxNode &node, Value x) {
-  return node.build<CastOp>(
-      {x}, {node.attribute("to", TypeAttr::get(node.builder.getF32Type()))});
-}
-
-/// The factor from the integer product to the quantized result.
-static FailureOr<Value> productScale(OnnxNode &node) {
-  auto a = asF32(node, node.input(1)), b = asF32(node, node.input(4)),
-       y = asF32(node, node.input(6));
-  if (failed(a) || failed(b) || failed(y))
-    return failure();
-  auto aType = cast<RankedTensorType>(a->getType());
-  if (aType.getRank() == 1 && aType.getDimSize(0) != 1)
-    a = node.build<UnsqueezeOp>({*a, node.constant({1})});
-  if (failed(a))
-    return failure();
-  auto both = node.build<MulOp>({*a, *b});
-  if (failed(both))
-    return failure();
-  return node.build<DivOp>({*both, *y});
-}
-
-/// quantize((a - a_zero) @ (b - b_zero) * (a_scale * b_scale / y_scale)).
-static FailureOr<SmallVector<Value>> importQLinearMatMul(OnnxNode &node) {
-  auto product =
-      centredProduct(node, node.input(0), node.input(2), node.input(3),
-                     node.input(5), node.builder.getF32Type());
-  auto scale = productScale(node);
-  if (failed(product) || failed(scale))
-    return failure();
-  auto scaled = node.build<MulOp>({*product, *scale});
-  if (failed(scaled))
-    return failure();
-  Value one = node.scalar(node.builder.getF32Type(), 1);
-  node.inputs = {*scaled, one, node.input(7)};
-  return node.importAs<QuantizeLinearOp>();
-}
-
 FailureOr<SmallVector<Value>> QuantizeLinearOp::importOnnx(OnnxNode &node) {
-  if (node.type == "QLinearMatMul")
-    return importQLinearMatMul(node);
   dropDefaults(node);
   return node.importAs<QuantizeLinearOp>();
 }
 
 FailureOr<SmallVector<Value>> DequantizeLinearOp::importOnnx(OnnxNode &node) {
-  if (node.type == "MatMulInteger") {
-    auto product =
-        centredProduct(node, node.input(0), node.input(2), node.input(1),
-                       node.input(3), node.builder.getI32Type());
-    if (failed(product))
-      return failure();
-    return SmallVector<Value>{*product};
-  }
   dropDefaults(node);
   return node.importAs<DequantizeLinearOp>();
 }

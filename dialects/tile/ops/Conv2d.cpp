@@ -10,8 +10,11 @@ void Conv2dOp::build(OpBuilder &b, OperationState &state, Value input,
                      ArrayRef<int64_t> dilations, ArrayRef<int64_t> pads,
                      int64_t group) {
   build(b, state, TypeRange(init.getType()), input, weights, ValueRange(), init,
-        strides, dilations, pads, group, b.getArrayAttr({}));
-  buildPlainEpilogue(b, state.location, *state.regions.front(), b.getF32Type());
+        strides, dilations, pads, group, false, false, b.getArrayAttr({}));
+  Type element = getElementTypeOrSelf(init.getType());
+  buildPlainEpilogue(b, state.location, *state.regions.front(),
+                     isa<FloatType>(element) ? b.getF32Type() : element,
+                     element);
 }
 
 LogicalResult Conv2dOp::verify() {
@@ -41,7 +44,7 @@ LogicalResult Conv2dOp::verify() {
 
 FailureOr<Value> Conv2dOp::buildSum(OpBuilder &b, ValueRange at) {
   SumBuilder s(b, getLoc());
-  Type type = b.getF32Type();
+  Type type = getEpilogue().getArgument(0).getType();
   ArrayRef<int64_t> weights =
       cast<MemRefType>(getWeights().getType()).getShape();
   int64_t group = getGroup(), width = weights[4];
@@ -54,8 +57,10 @@ FailureOr<Value> Conv2dOp::buildSum(OpBuilder &b, ValueRange at) {
       s, getInput(), window, at, s.index(weights[1]), s.index(weights[2]),
       s.zero(type), [&](Value y, Value x, Value i, Value j, Value outer) {
         return s.loop(s.index(weights[3]), outer, [&](Value c, Value sum) {
-          Value from = s.load(getInput(), {at[0], y, x, s.add(first, c)}, type);
-          Value weight = s.load(getWeights(), {panel, i, j, c, lane}, type);
+          Value from = s.load(getInput(), {at[0], y, x, s.add(first, c)}, type,
+                              getInputUnsigned());
+          Value weight = s.load(getWeights(), {panel, i, j, c, lane}, type,
+                                getWeightsUnsigned());
           return s.multiplyAdd(from, weight, sum);
         });
       });

@@ -8,7 +8,7 @@ def Tile_Conv2dOp : Tile_EpilogueOp<"conv2d"> {
   let description = [{
     Positions outside of the input read as 0. `weights` is [panels, kh, kw, C/group, width], zero-padded: output channel k of
     group g (of K/group channels) is at panel g * (panels/group) + k / width, column k % width. `pads` is top, left, bottom,
-    right.
+    right. Bytes are signed, or with `input_unsigned`, `weights_unsigned` not; they are summed in i32.
     ```
     %r = tile.conv2d ins(%x, %w : tensor<1x8x8x3xf32>, tensor<1x3x3x3x16xf32>) outs(%y : tensor<1x8x8x10xf32>)
          attributes {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, group = 1 : i64,
@@ -20,6 +20,7 @@ def Tile_Conv2dOp : Tile_EpilogueOp<"conv2d"> {
   }];
   let arguments = (ins AnyShaped:$input, AnyShaped:$weights, Variadic<AnyType>:$extras, AnyShaped:$init,
                        DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$dilations, DenseI64ArrayAttr:$pads, I64Attr:$group,
+                       UnitAttr:$input_unsigned, UnitAttr:$weights_unsigned,
                        AffineMapArrayAttr:$extra_maps);
   let results = (outs Optional<AnyRankedTensor>:$result);
   let regions = (region SizedRegion<1>:$epilogue);

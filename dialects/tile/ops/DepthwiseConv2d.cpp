@@ -12,7 +12,8 @@ void DepthwiseConv2dOp::build(OpBuilder &b, OperationState &state, Value input,
                               ArrayRef<int64_t> pads) {
   build(b, state, TypeRange(init.getType()), input, weights, ValueRange(), init,
         strides, dilations, pads, b.getArrayAttr({}));
-  buildPlainEpilogue(b, state.location, *state.regions.front(), b.getF32Type());
+  buildPlainEpilogue(b, state.location, *state.regions.front(), b.getF32Type(),
+                     getElementTypeOrSelf(init.getType()));
 }
 
 LogicalResult DepthwiseConv2dOp::verify() {
@@ -34,7 +35,12 @@ LogicalResult DepthwiseConv2dOp::verify() {
 }
 
 FailureOr<Value> DepthwiseConv2dOp::buildSum(OpBuilder &b, ValueRange at) {
-  SumBuilder s(b, getLoc());
+  return buildSums(b, at, /*lanes=*/1);
+}
+
+FailureOr<Value> DepthwiseConv2dOp::buildSums(OpBuilder &b, ValueRange at,
+                                              int64_t lanes) {
+  SumBuilder s(b, getLoc(), lanes);
   Type type = b.getF32Type();
   Window window{getStrides(), getDilations(), getPads()};
   return foldWindow(s, getInput(), window, at, s.size(getWeights(), 0),

@@ -12,8 +12,9 @@ void MatmulOp::build(OpBuilder &b, OperationState &state, Value lhs, Value rhs,
         isa<TensorType>(init.getType()) ? TypeRange(init.getType())
                                         : TypeRange(),
         lhs, rhs, /*extras=*/ValueRange(), init, transposed ? set : UnitAttr(),
-        packed ? set : UnitAttr(), b.getArrayAttr({}));
-  buildPlainEpilogue(b, state.location, *state.regions.front(), accumulator);
+        packed ? set : UnitAttr(), UnitAttr(), UnitAttr(), b.getArrayAttr({}));
+  buildPlainEpilogue(b, state.location, *state.regions.front(), accumulator,
+                     accumulator);
 }
 
 /// Batch dims of an operand, aligned with the result's from the right.
@@ -106,7 +107,7 @@ FailureOr<Value> MatmulOp::buildSum(OpBuilder &b, ValueRange at) {
     x.append({row, k});
     y.push_back(getTransposed() ? column : k);
     y.push_back(getTransposed() ? k : column);
-    return s.multiplyAdd(s.load(getLhs(), x, type), s.load(getRhs(), y, type),
-                         sum);
+    return s.multiplyAdd(s.load(getLhs(), x, type, getLhsUnsigned()),
+                         s.load(getRhs(), y, type, getRhsUnsigned()), sum);
   });
 }

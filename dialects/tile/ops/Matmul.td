@@ -8,7 +8,8 @@ def Tile_MatmulOp : Tile_EpilogueOp<"matmul"> {
   let description = [{
     Sums in the region's first argument's type. `lhs` and `rhs` may have fewer batch dims than `init`, and dims of size 1 in
     place of its batch dims (NumPy's rule). `rhs` is [..., K, N]; with `transposed` [..., N, K]; with `packed`
-    [..., panels, K, width], zero-padded: column n is at [n / width, k, n % width].
+    [..., panels, K, width], zero-padded: column n is at [n / width, k, n % width]. Integers narrower than the sums are
+    signed, or with `lhs_unsigned`, `rhs_unsigned` not.
     ```
     %r = tile.matmul ins(%a, %b : tensor<?x64xf32>, tensor<64x32xf32>) extras(%bias : tensor<32xf32>)
            outs(%c : tensor<?x32xf32>) attributes {extra_maps = [affine_map<(m, n) -> (n)>]} {
@@ -19,7 +20,7 @@ def Tile_MatmulOp : Tile_EpilogueOp<"matmul"> {
     ```
   }];
   let arguments = (ins AnyShaped:$lhs, AnyShaped:$rhs, Variadic<AnyType>:$extras, AnyShaped:$init, UnitAttr:$transposed,
-                       UnitAttr:$packed, AffineMapArrayAttr:$extra_maps);
+                       UnitAttr:$packed, UnitAttr:$lhs_unsigned, UnitAttr:$rhs_unsigned, AffineMapArrayAttr:$extra_maps);
   let results = (outs Optional<AnyRankedTensor>:$result);
   let regions = (region SizedRegion<1>:$epilogue);
   let assemblyFormat = [{

@@ -11,7 +11,8 @@ void Pool2dOp::build(OpBuilder &b, OperationState &state, StringRef kind,
                      ArrayRef<int64_t> pads) {
   build(b, state, TypeRange(init.getType()), kind, input, ValueRange(), init,
         kernel, strides, dilations, pads, b.getArrayAttr({}));
-  buildPlainEpilogue(b, state.location, *state.regions.front(), b.getF32Type());
+  buildPlainEpilogue(b, state.location, *state.regions.front(), b.getF32Type(),
+                     getElementTypeOrSelf(init.getType()));
 }
 
 LogicalResult Pool2dOp::verify() {
@@ -46,12 +47,16 @@ static Value countInside(SumBuilder &s, Pool2dOp op, const Window &window,
 }
 
 FailureOr<Value> Pool2dOp::buildSum(OpBuilder &b, ValueRange at) {
-  SumBuilder s(b, getLoc());
+  return buildSums(b, at, /*lanes=*/1);
+}
+
+FailureOr<Value> Pool2dOp::buildSums(OpBuilder &b, ValueRange at,
+                                     int64_t lanes) {
+  SumBuilder s(b, getLoc(), lanes);
   Type type = b.getF32Type();
   bool isMax = getKind() == "max";
   float neutral = isMax ? -std::numeric_limits<float>::infinity() : 0.0f;
-  Value init =
-      arith::ConstantOp::create(b, getLoc(), b.getF32FloatAttr(neutral));
+  Value init = s.constant(b.getF32FloatAttr(neutral));
   Window window{getStrides(), getDilations(), getPads()};
   Value height = kernelSize(s, *this, 0), width = kernelSize(s, *this, 1);
   Value sum = foldWindow(
@@ -67,6 +72,6 @@ FailureOr<Value> Pool2dOp::buildSum(OpBuilder &b, ValueRange at) {
       });
   if (getKind() != "mean")
     return sum;
-  Value count = countInside(s, *this, window, at, height, width);
+  Value count = s.inAllLanes(countInside(s, *this, window, at, height, width));
   return arith::DivFOp::create(b, getLoc(), sum, count).getResult();
 }

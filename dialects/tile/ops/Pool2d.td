@@ -31,6 +31,10 @@ def Tile_Pool2dOp : Tile_EpilogueOp<"pool2d"> {
                    "::llvm::ArrayRef<int64_t>":$dilations, "::llvm::ArrayRef<int64_t>":$pads)>
   ];
   let hasVerifier = 1;
+  let cpp = [{
+    ::llvm::FailureOr<::mlir::Value> buildSums(::mlir::OpBuilder &b, ::mlir::ValueRange at, int64_t lanes);
+    ::llvm::SmallVector<::mlir::Value> getNeighbourOperands() { return {getInput()}; }
+  }];
 }
 
 #endif

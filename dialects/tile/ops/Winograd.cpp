@@ -10,7 +10,8 @@ void WinogradOp::build(OpBuilder &b, OperationState &state, Value input,
                        ArrayRef<int64_t> pads) {
   build(b, state, TypeRange(init.getType()), input, weights, ValueRange(), init,
         size, pads, b.getArrayAttr({}));
-  buildPlainEpilogue(b, state.location, *state.regions.front(), b.getF32Type());
+  buildPlainEpilogue(b, state.location, *state.regions.front(), b.getF32Type(),
+                     b.getF32Type());
 }
 
 LogicalResult WinogradOp::verify() {
