@@ -306,7 +306,7 @@ def BlockProducts : Pass<"block-products", "::mlir::ModuleOp"> {
     what is not aligned to 16 bytes is copied by elements. Small products, and other types, are left to form-points.
     On sm_90a matrices of 16-bit floats have blocks of their own, of three warpgroups: one copies boxes through tensor maps
     into a ring of stages, two multiply them; barriers in shared memory say when a stage is full or empty. Addresses and sizes
-    of the launch decide between these blocks and those above (`tile.otherwise`).
+    of the launch decide between these blocks and those above (`tile.otherwise`), which multiply by wgmma there, too.
   }];
   let options = [Option<"arch", "arch", "std::string", "\"sm_80\"", "The GPU that is compiled for: sm_80 or sm_90a">,
                  Option<"allowTf32", "allow-tf32", "bool", "false", "Products of f32 on tensor cores, operands rounded to tf32">];

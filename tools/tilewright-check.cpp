@@ -47,6 +47,10 @@ static llvm::cl::opt<bool>
 static llvm::cl::opt<bool>
     printsCounters("counters",
                    llvm::cl::desc("print the emulator's counters as JSON"));
+static llvm::cl::opt<int64_t>
+    inputOffset("input-offset",
+                llvm::cl::desc("bytes from aligned addresses of a device to "
+                               "where inputs start"));
 static llvm::cl::opt<std::string>
     dumpStage("dump-ir", llvm::cl::desc("print the IR after this stage ('all' "
                                         "for every one)"));
@@ -165,7 +169,7 @@ LogicalResult checkPtx(KernelTest &test, func::FuncOp function,
     results.emplace_back(resultBytes(op));
   std::string counters;
   if (llvm::Error error = runOnEmulator(*kernel, test.name, inputs, test.ints,
-                                        results, counters))
+                                        results, inputOffset, counters))
     return function.emitError(llvm::toString(std::move(error)));
   if (printsCounters)
     llvm::outs() << counters << "\n";

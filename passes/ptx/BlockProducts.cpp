@@ -14,6 +14,12 @@ namespace tw {
 
 Value tw::chunkOffset(ThreadEmitter &e, const StagedOperand &operand, Value row,
                       Value chunk) {
+  if (operand.isCut) {
+    constexpr int64_t kInLine = 8;
+    row = e.add(row, e.mul(e.div(chunk, kInLine), operand.rows));
+    chunk = e.bitXor(e.rem(chunk, kInLine), e.bitAnd(row, 7));
+    return e.mul(e.add(e.mul(row, kInLine), chunk), StagedOperand::kChunk);
+  }
   if (operand.isSwizzled)
     chunk = e.bitXor(chunk, e.bitAnd(row, 7));
   return e.add(e.mul(row, operand.pitch()),
@@ -47,8 +53,12 @@ Stage layOut(const ProductTile &tile, const ProductKind &kind,
     stage.right.isSwizzled = false;
     stage.right.padding = 2;
   }
-  stage.right.offset = llvm::alignTo(stage.left.bytes(), 128);
-  stage.bytes = llvm::alignTo(stage.right.offset + stage.right.bytes(), 128);
+  // Descriptors of operands count swizzles from multiples of 1024 bytes.
+  int64_t alignment = tile.usesWgmma ? 1024 : 128;
+  stage.right.isCut = tile.usesWgmma && rightAlongColumns;
+  stage.right.offset = llvm::alignTo(stage.left.bytes(), alignment);
+  stage.bytes =
+      llvm::alignTo(stage.right.offset + stage.right.bytes(), alignment);
   return stage;
 }
 
@@ -63,10 +73,10 @@ struct Copies {
 class ProductEmitter {
 public:
   ProductEmitter(OpBuilder &b, Location loc, ProductSource &source,
-                 ProductResults &results, const ProductKind &kind)
+                 ProductResults &results, const ProductKind &kind,
+                 bool isHopper)
       : e(b, loc), source(source), results(results),
-        tile(ProductTile::choose(kind.usesMma, kind.bytes(), source.batch(),
-                                 source.rows(), source.columns())),
+        tile(chooseTile(source, kind, isHopper)),
         stage(layOut(tile, kind, source.rightRunsAlongColumns())) {}
 
   /// `isOtherwise`: for what the blocks before do not compute. Their parts of
@@ -86,6 +96,13 @@ public:
   }
 
 private:
+  static ProductTile chooseTile(ProductSource &source, const ProductKind &kind,
+                                bool isHopper) {
+    auto tile = ProductTile::choose(kind.usesMma, kind.bytes(), source.batch(),
+                                    source.rows(), source.columns());
+    return isHopper ? tile.forWarpgroups() : tile;
+  }
+
   int64_t sharedBytes() const {
     return std::max(tile.stages * stage.bytes, ProductResults::bytes(tile));
   }
@@ -94,15 +111,22 @@ private:
     thread = e.threadIndex();
     memory = sharedMemory(e);
     results.enter(e, tile, at);
-    auto sums = tile.usesMma ? mmaSums(e, tile, stage, thread)
-                             : fmaSums(e, tile, stage, thread);
-    SmallVector<Value> registers = sumUp(*sums);
+    auto sums = chooseSums();
+    SmallVector<Value> registers = sums->finish(sumUp(*sums));
     // Nothing may still be read or on its way where results go now.
     e.waitCopies(0);
     e.barrier();
     sums->store(registers, memory, ProductResults::pitch(tile));
     e.barrier();
     results.store(memory, thread, tile.threads);
+  }
+
+  std::unique_ptr<ProductSums> chooseSums() {
+    if (tile.usesWgmma)
+      return wgmmaSums(e, tile, stage, thread,
+                       source.knownSteps(tile).value_or(0) > 0);
+    return tile.usesMma ? mmaSums(e, tile, stage, thread)
+                        : fmaSums(e, tile, stage, thread);
   }
 
   Copies prepare(const StagedOperand &staged, ProductOperand operand) {
@@ -166,16 +190,18 @@ private:
     Copies all[] = {prepare(stage.left, source.left()),
                     prepare(stage.right, source.right())};
     auto [first, steps] = results.steps();
-    for (int64_t s = 0; s + 1 < tile.stages; ++s) {
+    int64_t ahead = tile.stages - 1 - sums.unfinished();
+    for (int64_t s = 0; s < ahead; ++s) {
       e.ifThen(e.isLess(e.i32(s), steps),
                [&] { copy(all, e.i32(s), e.add(first, s)); });
       e.commitCopies();
     }
     return e.loop(
         e.i32(0), steps, 1, sums.zeros(), [&](Value t, ValueRange carried) {
-          e.waitCopies(tile.stages - 2);
+          e.waitCopies(ahead - 1);
+          sums.beginStep(t);
           e.barrier();
-          Value next = e.add(t, tile.stages - 1);
+          Value next = e.add(t, ahead);
           e.ifThen(e.isLess(next, steps), [&] {
             copy(all, e.rem(next, tile.stages), e.add(first, next));
           });
@@ -288,10 +314,12 @@ struct BlockProductsPass : tw::impl::BlockProductsBase<BlockProductsPass> {
       ProductSource &source = *product->source;
       const ProductKind &kind = product->kind;
       ProductResults results(b, op, source);
-      bool isHopper = arch == "sm_90a" && kind.bytes() == 2 &&
-                      emitHopperProduct(b, op, source, results, kind.element);
+      bool isHopper = arch == "sm_90a" && kind.bytes() == 2;
       declareSharedMemory(getOperation(), isHopper ? 1024 : 128);
-      ProductEmitter(b, op.getLoc(), source, results, kind).emit(isHopper);
+      bool isOtherwise =
+          isHopper && emitHopperProduct(b, op, source, results, kind.element);
+      ProductEmitter(b, op.getLoc(), source, results, kind, isHopper)
+          .emit(isOtherwise);
       results.addPartials();
       op->erase();
     }

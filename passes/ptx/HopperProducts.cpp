@@ -31,7 +31,8 @@ bool mayFit(Value buffer) {
   auto [strides, offset] = type.getStridesAndOffset();
   int64_t bytes = type.getElementType().getIntOrFloatBitWidth() / 8;
   for (int64_t stride : ArrayRef(strides).drop_back())
-    if (!ShapedType::isDynamic(stride) && stride * bytes % kUnit)
+    if (!ShapedType::isDynamic(stride) &&
+        (stride <= 0 || stride * bytes % kUnit))
       return false;
   if (offset != 0 || llvm::is_contained(type.getShape(), 0))
     return false;

@@ -165,7 +165,10 @@ void ProductResults::storeVector(const GlobalView &init, Value to,
                                  SmallVector<Value> at, Value row,
                                  Value column) {
   auto vector = VectorType::get(kStored, sum);
-  Value sums = e->load(sumAt(row, column), vector, 16);
+  // Volatile: LLVM takes a vector that is only extracted from apart, and the
+  // four loads have the banks' conflicts that one does not have.
+  Value sums = LLVM::LoadOp::create(e->b, e->loc, vector, sumAt(row, column),
+                                    /*alignment=*/16, /*isVolatile=*/true);
   SmallVector<Value> results;
   Value first = at.back();
   for (int64_t i = 0; i < kStored; ++i) {

@@ -30,8 +30,17 @@ public:
   virtual ~ProductSums() = default;
 
   virtual SmallVector<Value> zeros() = 0;
+  /// Step t's copies of this thread have arrived; the others' have after the
+  /// barrier that follows.
+  virtual void beginStep(Value t) {}
   /// The sums after adding the step that lies at `memory`.
   virtual SmallVector<Value> add(Value memory, ValueRange sums) = 0;
+  /// How many of the steps before may still be read when `add` returns.
+  virtual int64_t unfinished() const { return 0; }
+  /// The sums when nothing is read any more.
+  virtual SmallVector<Value> finish(ValueRange sums) {
+    return SmallVector<Value>(sums);
+  }
   /// Writes them to `memory` as rows of their type at a distance of `pitch`
   /// elements.
   virtual void store(ValueRange sums, Value memory, int64_t pitch) = 0;
@@ -67,5 +76,10 @@ std::unique_ptr<ProductSums> fmaSums(ThreadEmitter &e, const ProductTile &tile,
 /// f16, bf16, f32 as tf32, and bytes by tensor cores.
 std::unique_ptr<ProductSums> mmaSums(ThreadEmitter &e, const ProductTile &tile,
                                      const Stage &stage, Value thread);
+/// The same on sm_90a, by warpgroups; `hasSteps`: there is at least one step.
+std::unique_ptr<ProductSums> wgmmaSums(ThreadEmitter &e,
+                                       const ProductTile &tile,
+                                       const Stage &stage, Value thread,
+                                       bool hasSteps);
 
 } // namespace tw

@@ -89,3 +89,12 @@ ProductTile ProductTile::chooseHopper(Dim batch, Dim m, Dim n) {
     tile.stages = 8;
   return tile;
 }
+
+ProductTile ProductTile::forWarpgroups() const {
+  ProductTile tile = *this;
+  tile.usesWgmma = true;
+  tile.threads = 2 * rows;
+  // One is read, one is next, and two are on their way.
+  tile.stages = 4;
+  return tile;
+}

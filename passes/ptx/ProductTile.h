@@ -15,6 +15,8 @@ struct ProductTile {
   /// Of tensor-core products: warps above each other; the others are beside
   /// them.
   int64_t warpRows = 2;
+  /// Products of warpgroups, 64 rows each, in place of those of warps.
+  bool usesWgmma = false;
 
   /// The tile for a product of `m` x `n` results in `batch` matrices of
   /// elements of `elementBytes`. Depends on shapes only.
@@ -22,6 +24,8 @@ struct ProductTile {
                             Dim m, Dim n);
   /// The same for tensor cores of sm_90a.
   static ProductTile chooseHopper(Dim batch, Dim m, Dim n);
+  /// The same tile of 16-bit floats for warpgroups that copy and multiply.
+  ProductTile forWarpgroups() const;
 
 private:
   void makeLow();
@@ -44,6 +48,8 @@ struct StagedOperand {
   int64_t padding = 1;
   /// From the start of a stage.
   int64_t offset = 0;
+  /// Swizzled lines have 128 bytes; what is further to the right lies below.
+  bool isCut = false;
 
   static constexpr int64_t kChunk = 16;
   int64_t perChunk() const { return kChunk / elementBytes; }

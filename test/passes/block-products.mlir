@@ -46,7 +46,10 @@
 // SM90-COUNT-2: nvvm.barrier id =
 // SM90: llvm.store %{{.*}} {alignment = 8 : i64} : vector<4xf16>, !llvm.ptr<1>
 // SM90: tile.threads = 384
-// SM90: nvvm.mma.sync
+// SM90: nvvm.cp.async.wait.group 1
+// SM90: nvvm.fence.proxy
+// SM90: nvvm.barrier0
+// SM90-COUNT-4: wgmma.mma_async.sync.aligned.m64n64k16.f32.f16.f16
 // SM90: tile.otherwise, tile.shared = {{.*}}, tile.threads = 128
 func.func @half(%a: memref<128x64xf16>, %b: memref<64x128xf16>, %c: memref<128x128xf16>) {
   tile.matmul ins(%a, %b : memref<128x64xf16>, memref<64x128xf16>) outs(%c : memref<128x128xf16>) attributes {extra_maps = []} {
@@ -140,7 +143,8 @@ func.func @panels(%a: memref<?x64xbf16>, %b: memref<64x64x64xbf16>, %narrow: mem
 // Rows that do not start at multiples of 16 bytes, and what is no argument of the kernel, have no tensor maps.
 // SM90-LABEL: @unaligned
 // SM90-NOT: tile.tensor_map
-// SM90: nvvm.mma.sync
+// SM90: nvvm.cp.async.shared
+// SM90: wgmma.mma_async
 // SM90-NOT: tile.otherwise
 func.func @unaligned(%a: memref<128x68xf16>, %b: memref<68x128xf16>, %c: memref<128x128xf16>) {
   tile.matmul ins(%a, %b : memref<128x68xf16>, memref<68x128xf16>) outs(%c : memref<128x128xf16>) attributes {extra_maps = []} {

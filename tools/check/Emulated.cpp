@@ -137,27 +137,28 @@ llvm::Error tw::runOnEmulator(const PtxKernel &kernel, llvm::StringRef name,
                               llvm::ArrayRef<std::vector<char>> inputs,
                               llvm::ArrayRef<int64_t> ints,
                               llvm::MutableArrayRef<std::vector<char>> results,
-                              std::string &counters) {
+                              int64_t inputOffset, std::string &counters) {
   Device device;
   if (llvm::Error error = device.load(kernel))
     return error;
   std::vector<uint64_t> buffers;
-  auto add = [&](const std::vector<char> &bytes) -> llvm::Error {
-    auto address = device.alloc(bytes.size());
+  auto add = [&](const std::vector<char> &bytes,
+                 int64_t offset) -> llvm::Error {
+    auto address = device.alloc(bytes.size() + offset);
     if (!address)
       return address.takeError();
-    buffers.push_back(*address);
+    buffers.push_back(*address + offset);
     return llvm::Error::success();
   };
   for (const std::vector<char> &bytes : inputs) {
-    if (llvm::Error error = add(bytes))
+    if (llvm::Error error = add(bytes, inputOffset))
       return error;
     if (llvm::Error error = device.check(tw_emulator_write(
             device.device, buffers.back(), bytes.data(), bytes.size())))
       return error;
   }
   for (const std::vector<char> &bytes : results)
-    if (llvm::Error error = add(bytes))
+    if (llvm::Error error = add(bytes, 0))
       return error;
   if (llvm::Error error = Launches(device, kernel, name).run(buffers, ints))
     return error;
