@@ -33,6 +33,35 @@ struct EraseSelfCopy : OpRewritePattern<linalg::CopyOp> {
   }
 };
 
+/// expand_shape(x) of sizes n x m => reinterpret_cast(x), where several sizes
+/// that come from one are known at run time only: upstream expects one.
+struct CastExpansions : OpRewritePattern<memref::ExpandShapeOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(memref::ExpandShapeOp op,
+                                PatternRewriter &rewriter) const override {
+    MemRefType type = op.getResultType();
+    bool hasSeveral =
+        llvm::any_of(op.getReassociationIndices(), [&](auto &group) {
+          return llvm::count_if(group, [&](int64_t i) {
+                   return type.isDynamicDim(i);
+                 }) > 1;
+        });
+    if (!hasSeveral || !type.getLayout().isIdentity() ||
+        !op.getSrcType().getLayout().isIdentity())
+      return failure();
+    ShapeBuilder shapes(rewriter, op.getLoc());
+    Dims sizes = op.getMixedOutputShape(), strides(sizes.size());
+    Dim stride = shapes.constant(1);
+    for (size_t i = sizes.size(); i-- > 0;) {
+      strides[i] = stride;
+      stride = shapes.mul(stride, sizes[i]);
+    }
+    rewriter.replaceOpWithNewOp<memref::ReinterpretCastOp>(
+        op, type, op.getSrc(), Dim(rewriter.getIndexAttr(0)), sizes, strides);
+    return success();
+  }
+};
+
 struct BufferizeKernelPass
     : tw::impl::BufferizeKernelBase<BufferizeKernelPass> {
   void runOnOperation() override {
@@ -55,7 +84,7 @@ struct BufferizeKernelPass
     DominanceInfo dominance;
     eliminateCommonSubExpressions(rewriter, dominance, getOperation());
     RewritePatternSet patterns(&getContext());
-    patterns.add<EraseSelfCopy>(&getContext());
+    patterns.add<EraseSelfCopy, CastExpansions>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

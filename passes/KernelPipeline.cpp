@@ -72,6 +72,9 @@ static void buildBufferStages(OpPassManager &pm,
   pm.addPass(createLowerTileWinograd({options.cpu}));
   pm.addPass(createLowerTileDepthwiseConv2d({options.cpu}));
   pm.addPass(createLowerTilePool2d({options.cpu}));
+  pm.addPass(createLowerTileScan({options.cpu}));
+  pm.addPass(createLowerTileCompact({options.cpu}));
+  pm.addPass(createLowerTileSort({options.cpu}));
   pm.nest<func::FuncOp>().addPass(createLowerLinalg());
   pm.nest<func::FuncOp>().addPass(createPlaceTemporaries());
   pm.addPass(createWidenBools());
@@ -86,8 +89,11 @@ static void buildThreadStages(OpPassManager &pm,
   simplify(pm);
   pm.addPass(createBlockProducts({options.arch, options.allowTf32}));
   pm.addPass(createBlockAttention());
+  pm.addPass(createBlockScans());
+  pm.addPass(createBlockSorts());
   pm.addPass(createBlockRows());
   OpPassManager &kernel = pm.nest<func::FuncOp>();
+  kernel.addPass(createShareLoops());
   kernel.addPass(createFormPoints());
   kernel.addPass(createResolveDims());
   kernel.addPass(createPlaceTemporaries({/*stackBytes=*/0}));

@@ -296,6 +296,30 @@ def LowerTilePool2d : Pass<"lower-tile-pool2d", "::mlir::ModuleOp"> {
                            "::mlir::memref::MemRefDialect"];
 }
 
+def LowerTileScan : Pass<"lower-tile-scan", "::mlir::ModuleOp"> {
+  let summary = "tile.scan on buffers  =>  scf.forall over lines, or over groups of neighbouring ones { scf.for along them }";
+  let options = [Option<"cpu", "cpu", "std::string", "\"native\"", "The CPU: native, x86-64-v2, x86-64-v3 or x86-64-v4">];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::scf::SCFDialect", "::mlir::memref::MemRefDialect"];
+}
+
+def LowerTileCompact : Pass<"lower-tile-compact", "::mlir::ModuleOp"> {
+  let summary = "tile.compact on buffers  =>  scf.for over the flags { a position is stored where one is set }";
+  let options = [Option<"cpu", "cpu", "std::string", "\"native\"", "The CPU: native, x86-64-v2, x86-64-v3 or x86-64-v4">];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::scf::SCFDialect", "::mlir::memref::MemRefDialect"];
+}
+
+def LowerTileSort : Pass<"lower-tile-sort", "::mlir::ModuleOp"> {
+  let summary = "tile.sort on buffers  =>  scf.forall over lines { runs of 1, 2, 4, ... records are merged, in workspace }";
+  let description = [{
+    A record is an element's sort key above its place, so that records differ and order is that of integers; keys of 64 bits
+    have their places beside them. No run grows longer than the results, so that the largest few of many take one pass and
+    a little more.
+  }];
+  let options = [Option<"cpu", "cpu", "std::string", "\"native\"", "The CPU: native, x86-64-v2, x86-64-v3 or x86-64-v4">];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::scf::SCFDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::math::MathDialect"];
+}
+
 // The kernel pipeline for PTX, where it differs.
 
 def BlockProducts : Pass<"block-products", "::mlir::ModuleOp"> {
@@ -333,12 +357,46 @@ def BlockRows : Pass<"block-rows", "::mlir::ModuleOp"> {
   let description = [{
     Ops whose outer loops are the same rows and whose inner loops, where they have them, are the same columns become one: a row's
     elements are read once, in 16-byte accesses where they are aligned, and stay in registers; sums are made by shuffles and,
-    where a block has a row, through shared memory. A few lanes, a warp or a block have a row, by its length. Rows that do not
-    fit registers are left to form-points. Where the length is known at run time only, there are both: the rows' blocks
-    (`tile.instead`) have trips where rows fit, and what follows is for the others.
+    where a block has a row, through shared memory. A few lanes, a warp or a block have a row, by its length. Along a row that
+    does not fit registers a block goes once for each sum, and once more for what is stored. Where the length is known at run
+    time only, there are blocks for each case, of which those have trips that the length is for.
   }];
   let dependentDialects = ["::mlir::NVVM::NVVMDialect", "::mlir::LLVM::LLVMDialect", "::mlir::vector::VectorDialect",
                            "::mlir::scf::SCFDialect", "::mlir::memref::MemRefDialect", "::mlir::affine::AffineDialect"];
+}
+
+def BlockScans : Pass<"block-scans", "::mlir::ModuleOp"> {
+  let summary = "tile.scan, tile.compact on buffers  =>  scf.forall over lines, each the code of a block of threads";
+  let description = [{
+    A warp scans 256 neighbouring elements of a line by shuffles, or 8 elements of 32 neighbouring lines each; its block's
+    warps tell each other their totals, and the block goes along the line with the total so far. Few long lines are shared
+    among blocks: a launch for the totals of pieces, one that scans those, and one that scans the pieces (launches that a
+    line's length makes needless have no blocks). Totals are combined in one order, whatever the launch.
+  }];
+  let dependentDialects = ["::mlir::NVVM::NVVMDialect", "::mlir::LLVM::LLVMDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
+def BlockSorts : Pass<"block-sorts", "::mlir::ModuleOp"> {
+  let summary = "tile.sort on buffers  =>  scf.forall over pieces of lines { bitonic network }, then points that merge eight runs";
+  let description = [{
+    A record is an element's sort key above its place, so that records differ and order is that of integers; keys of 64 bits
+    have their places beside them. A block sorts a piece in shared memory. A point finds the place of its record in a merged
+    run by searching in the seven other runs. No run grows longer than the results; passes that a line's length makes
+    needless have no points.
+  }];
+  let dependentDialects = ["::mlir::NVVM::NVVMDialect", "::mlir::LLVM::LLVMDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
+def ShareLoops : Pass<"share-loops", "::mlir::func::FuncOp"> {
+  let summary = "scf.for (i) { scf.for (j) { y[i, j] = x[j, i] } }  =>  scf.forall points (i, j) { y[i, j] = x[j, i] }";
+  let description = [{
+    Loops whose trips write elements of their own and read nothing that another trip writes: copies, fills, what is computed
+    in place. Loops around or between them that come back to an element go inside, in order: a scatter is shared along the dims
+    that memory has no say in. Buffers are different memory unless one is a view of the other.
+  }];
+  let dependentDialects = ["::mlir::scf::SCFDialect"];
 }
 
 def FormPoints : Pass<"form-points", "::mlir::func::FuncOp"> {

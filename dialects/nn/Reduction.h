@@ -34,7 +34,7 @@ LogicalResult inferArg(Operation *op, int64_t axis, bool keepDims,
 LogicalResult inferCumulative(Operation *op, ShapeBuilder &shapes,
                               SmallVectorImpl<ResultShape> &results);
 FailureOr<SmallVector<Value>> decomposeCumulative(Operation *op, OpBuilder &b,
-                                                  const Reduction &step,
+                                                  StringRef kind,
                                                   bool exclusive, bool reverse);
 LogicalResult inferQuantization(Operation *op, int64_t axis, int64_t blockSize,
                                 Type target, ShapeBuilder &shapes,

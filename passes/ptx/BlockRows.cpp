@@ -13,26 +13,18 @@ namespace tw {
 
 namespace {
 
-/// The columns of the group's rows; 0 where they are known at run time only.
-int64_t columnsOf(const RowGroup &group) {
+/// The columns of the group's rows; nothing where they are known at run time
+/// only.
+std::optional<int64_t> columnsOf(const RowGroup &group) {
   linalg::LinalgOp sum = group.getSum();
   SmallVector<int64_t> sizes = sum.getStaticLoopRanges();
   int64_t columns = 1;
   for (int64_t size : ArrayRef(sizes).drop_front(group.getRowRank())) {
     if (ShapedType::isDynamic(size))
-      return 0;
+      return std::nullopt;
     columns *= size;
   }
   return columns;
-}
-
-/// Whether the kernel does nothing after the group.
-bool isLast(linalg::LinalgOp op) {
-  for (Operation *next = op->getNextNode(); next; next = next->getNextNode())
-    if (!isMemoryEffectFree(next) && !next->hasTrait<OpTrait::IsTerminator>() &&
-        !isa<memref::AllocOp, memref::DeallocOp>(next))
-      return false;
-  return true;
 }
 
 void eraseGroup(const RowGroup &group) {
@@ -62,21 +54,18 @@ void hoistMemory(const RowGroup &group) {
 void form(OpBuilder &b, const RowGroup &group) {
   hoistMemory(group);
   b.setInsertionPoint(group.getOps().front());
-  if (int64_t columns = columnsOf(group)) {
-    if (auto shape = chooseRowShape(group, columns)) {
-      emitRows(b, group, *shape, /*above=*/0);
-      eraseGroup(group);
-    }
-    return;
-  }
-  if (!isLast(group.getOps().back()))
-    return;
-  int64_t above = 0;
-  for (const RowShape &shape : chooseRowShapes(group)) {
+  auto columns = columnsOf(group);
+  SmallVector<RowShape> shapes =
+      columns ? SmallVector<RowShape>{chooseRowShape(
+                    group, std::max<int64_t>(*columns, 1))}
+              : chooseRowShapes(group);
+  int64_t above = -1; // Rows without columns have sums, too.
+  for (const RowShape &shape : shapes) {
     b.setInsertionPoint(group.getOps().front());
     emitRows(b, group, shape, above);
     above = shape.capacity();
   }
+  eraseGroup(group);
 }
 
 /// Linalg ops with nothing between them that writes.

@@ -1,6 +1,7 @@
 // Sums that neighbouring threads of a warp make together.
 #pragma once
 
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 
 namespace tw {
@@ -14,5 +15,10 @@ Value combineSums(OpBuilder &b, Operation *combiner, Value x, Value y);
 /// What all of `lanes` neighbouring threads hold, combined; all of them get it.
 Value sumOverLanes(OpBuilder &b, Location loc, Operation *combiner, Value own,
                    int64_t lanes);
+
+/// What another lane of the warp holds, a number of at most 64 bits: `which`
+/// (i32) is the distance or the lane, as shfl.sync has it.
+Value fromLane(OpBuilder &b, Location loc, Value own, NVVM::ShflKind kind,
+               Value which);
 
 } // namespace tw

@@ -25,10 +25,6 @@ constexpr StringLiteral kTeamAttr = "tile.team";
 /// which has kSharedAttr bytes of dynamic shared memory.
 constexpr StringLiteral kSharedAttr = "tile.shared";
 
-/// On such blocks: where there are any, they compute all that follows, which is
-/// for other sizes.
-constexpr StringLiteral kInsteadAttr = "tile.instead";
-
 /// On blocks: what the blocks right before them compute, where those have no
 /// trips.
 constexpr StringLiteral kOtherwiseAttr = "tile.otherwise";

@@ -33,10 +33,10 @@ public:
     blocks->setAttr(kThreadsAttr, b.getI64IntegerAttr(shape.threads));
     if (int64_t bytes = sharedBytes())
       blocks->setAttr(kSharedAttr, b.getI64IntegerAttr(bytes));
-    if (!ShapeBuilder::known(length))
-      blocks->setAttr(kInsteadAttr, b.getUnitAttr());
     b.setInsertionPoint(blocks.getTerminator());
     enter(blocks.getInductionVars()[0]);
+    if (shape.isLong)
+      return emitAlong();
     for (linalg::LinalgOp op : group.getOps())
       emitOp(op);
   }
@@ -61,8 +61,10 @@ private:
     if (ShapeBuilder::known(length))
       return blocks;
     Dim none = shapes.constant(0);
-    Dim isOver = shapes.isLess(shapes.constant(shape.capacity()), length);
     Dim isMore = shapes.isLess(shapes.constant(above), length);
+    if (shape.isLong)
+      return shapes.select(isMore, blocks, none);
+    Dim isOver = shapes.isLess(shapes.constant(shape.capacity()), length);
     return shapes.select(isMore, shapes.select(isOver, none, blocks), none);
   }
 
@@ -129,13 +131,16 @@ private:
   Value position(int64_t chunk, int64_t i) {
     Value first = e.add(e.mul(lane, threadStep),
                         index(chunk * shape.lanes * shape.width));
+    if (start)
+      first = e.add(first, start);
     return i ? e.add(first, e.mul(elementStep, index(i))) : first;
   }
 
   /// i1: the element lies before the row's end; null where all of a chunk do.
   Value isValid(int64_t chunk, int64_t i) {
     auto known = ShapeBuilder::known(length);
-    if (known && (chunk + 1) * shape.lanes * shape.width <= *known)
+    if (known && !shape.isLong &&
+        (chunk + 1) * shape.lanes * shape.width <= *known)
       return {};
     return e.isLess(position(chunk, isValidByChunk ? 0 : i), end);
   }
@@ -327,6 +332,70 @@ private:
       code();
   }
 
+  // Long rows. ----------------------------------------------------------------
+
+  /// Along the row once for each sum, with all elements that come before it
+  /// computed anew, and once more for those that are stored.
+  void emitAlong() {
+    ArrayRef<linalg::LinalgOp> ops = group.getOps();
+    isStoring = false;
+    for (auto [i, op] : llvm::enumerate(ops)) {
+      RowKind kind = *group.kindOf(op);
+      if (kind == RowKind::Element)
+        continue;
+      if (kind == RowKind::Sum)
+        partial = sumAlong(op, ops.take_front(i));
+      for (OpOperand &operand : linalg::LinalgOp(op)->getOpOperands())
+        if (isOperandRead(op, operand) && !hasColumns(operand))
+          prepare(operand);
+      emitRowValues(op, kind);
+      forget();
+    }
+    isStoring = true;
+    overPieces({}, [&](ValueRange) {
+      emitBefore(ops);
+      return SmallVector<Value>();
+    });
+  }
+
+  Value sumAlong(linalg::LinalgOp op, ArrayRef<linalg::LinalgOp> before) {
+    Value neutral = arith::ConstantOp::create(
+        b, loc, *arith::getNeutralElement(sumCombiner(op)));
+    return overPieces(neutral, [&](ValueRange carried) {
+      emitBefore(before);
+      for (OpOperand &operand : op->getOpOperands())
+        if (isOperandRead(op, operand) && !op.isDpsInit(&operand))
+          prepare(operand);
+      return SmallVector<Value>{accumulate(op, carried[0])};
+    })[0];
+  }
+
+  void emitBefore(ArrayRef<linalg::LinalgOp> ops) {
+    for (linalg::LinalgOp op : ops)
+      if (group.kindOf(op) == RowKind::Element)
+        emitOp(op);
+  }
+
+  SmallVector<Value>
+  overPieces(ValueRange carried,
+             llvm::function_ref<SmallVector<Value>(ValueRange)> body) {
+    SmallVector<Value> results =
+        e.loop(index(0), end, shape.capacity(), carried,
+               [&](Value first, ValueRange inner) {
+                 start = first;
+                 return body(inner);
+               });
+    start = {};
+    forget();
+    return results;
+  }
+
+  /// What is known inside of one loop only.
+  void forget() {
+    elements.clear();
+    loaded.clear();
+  }
+
   // Ops. ----------------------------------------------------------------------
 
   void emitOp(linalg::LinalgOp op) {
@@ -392,7 +461,7 @@ private:
           list.push_back(value);
       for (auto [init, list] :
            llvm::zip_equal(op.getDpsInitsMutable(), results))
-        if (group.isStored(init.get()))
+        if (isStoring && group.isStored(init.get()))
           storeChunk(init, chunk, ArrayRef(list).take_back(shape.width));
     }
     for (auto [init, list] : llvm::zip_equal(op.getDpsInits(), results))
@@ -421,9 +490,21 @@ private:
 
   Value sum(linalg::LinalgOp op) {
     Operation *combiner = sumCombiner(op);
-    Value neutral =
-        arith::ConstantOp::create(b, loc, *arith::getNeutralElement(combiner));
-    Value own = neutral;
+    Value own =
+        partial
+            ? partial
+            : accumulate(op, arith::ConstantOp::create(
+                                 b, loc, *arith::getNeutralElement(combiner)));
+    partial = {};
+    own = sumOverLanes(b, loc, combiner, own, std::min(shape.lanes, kWarp));
+    if (shape.isBlock() && warps() > 1)
+      own = sumOverWarps(combiner, own);
+    OpOperand &init = op.getDpsInitsMutable()[0];
+    return combineSums(b, combiner, loaded.lookup(&init), own);
+  }
+
+  /// The thread's elements, one after the other.
+  Value accumulate(linalg::LinalgOp op, Value own) {
     for (int64_t chunk = 0; chunk < shape.chunks; ++chunk) {
       auto arguments = chunkOf(op, chunk);
       for (int64_t i = 0; i < shape.width; ++i) {
@@ -435,11 +516,7 @@ private:
         own = valid ? e.select(valid, next, own) : next;
       }
     }
-    own = sumOverLanes(b, loc, combiner, own, std::min(shape.lanes, kWarp));
-    if (shape.isBlock() && warps() > 1)
-      own = sumOverWarps(combiner, own);
-    OpOperand &init = op.getDpsInitsMutable()[0];
-    return combineSums(b, combiner, loaded.lookup(&init), own);
+    return own;
   }
 
   /// Every warp reads what the others wrote, in the same order.
@@ -471,6 +548,10 @@ private:
   Value isWide; ///< null: never
   Value threadStep, elementStep;
   bool isValidByChunk = false;
+  // Of a long row: where the piece starts, what a thread has of a sum, whether
+  // results are stored.
+  Value start, partial;
+  bool isStoring = true;
   int64_t sums = 0;
   DenseMap<Value, Elements> elements;
   DenseMap<Value, Value> rowValues;

@@ -48,10 +48,18 @@ RowShape shapeOf(int64_t lanes, int64_t threads, int64_t width,
           threads};
 }
 
+/// Enough of a row at a time.
+RowShape longShape(int64_t width, int64_t most) {
+  int64_t threads = std::end(kBlocks)[-1];
+  RowShape shape =
+      shapeOf(threads, threads, width, threads * std::min(most, kEnough));
+  shape.isLong = true;
+  return shape;
+}
+
 } // namespace
 
-std::optional<RowShape> tw::chooseRowShape(const RowGroup &group,
-                                           int64_t length) {
+RowShape tw::chooseRowShape(const RowGroup &group, int64_t length) {
   int64_t width = widthOf(group, length), most = mostPerThread(group);
   auto lanes =
       static_cast<int64_t>(llvm::PowerOf2Ceil(llvm::divideCeil(length, width)));
@@ -64,7 +72,7 @@ std::optional<RowShape> tw::chooseRowShape(const RowGroup &group,
     if (byBlock.perThread() <= (isLast ? most : std::min(most, kEnough)))
       return byBlock;
   }
-  return std::nullopt;
+  return longShape(width, most);
 }
 
 SmallVector<RowShape> tw::chooseRowShapes(const RowGroup &group) {
@@ -72,8 +80,9 @@ SmallVector<RowShape> tw::chooseRowShapes(const RowGroup &group) {
   int64_t most =
       llvm::alignDown(std::min(mostPerThread(group), kMostInWarp), width);
   if (!most)
-    return {};
+    return {longShape(1, 1)};
   int64_t threads = std::end(kBlocks)[-1];
   return {shapeOf(kWarp, kThreads, width, kWarp * most),
-          shapeOf(threads, threads, width, threads * most)};
+          shapeOf(threads, threads, width, threads * most),
+          longShape(width, most)};
 }

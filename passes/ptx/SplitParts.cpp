@@ -202,22 +202,17 @@ private:
   SmallVector<Value> gridValues() {
     b.setInsertionPoint(kernel.front().getTerminator());
     ShapeBuilder shapes(b, loc);
-    Dim none = shapes.constant(0), instead = none, before = none;
+    Dim none = shapes.constant(0), before = none;
     Dim bytes = workspaceBytes(shapes);
     SmallVector<Value> values;
     for (Part &part : parts) {
-      Dim isDone = shapes.isLess(none, instead);
+      Dim blocks = blocksOf(shapes, part);
       if (part.points && part.points->hasAttr(kOtherwiseAttr))
-        isDone = shapes.isLess(none, before);
-      Dim blocks = shapes.select(isDone, none, blocksOf(shapes, part));
+        blocks = shapes.select(shapes.isLess(none, before), none, blocks);
       before = blocks;
       int64_t shared = part.points ? numberOf(part.points, kSharedAttr) : 0;
-      bool isInstead = part.points && part.points->hasAttr(kInsteadAttr);
-      if (isInstead)
-        instead = shapes.add(instead, blocks);
-      for (Dim d :
-           {blocks, shapes.constant(threadsOf(part)), shapes.constant(shared),
-            isInstead ? none : shapes.select(isDone, none, bytes)})
+      for (Dim d : {blocks, shapes.constant(threadsOf(part)),
+                    shapes.constant(shared), bytes})
         values.push_back(shapes.value(d));
     }
     return values;

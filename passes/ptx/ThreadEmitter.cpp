@@ -107,6 +107,17 @@ void ThreadEmitter::ifThen(Value condition, llvm::function_ref<void()> body,
     scf::IfOp::create(b, loc, condition, branch(body));
 }
 
+Value ThreadEmitter::choose(Value condition, llvm::function_ref<Value()> yes,
+                            llvm::function_ref<Value()> no) {
+  auto branch = [&](llvm::function_ref<Value()> code) {
+    return [this, code](OpBuilder &, Location) {
+      scf::YieldOp::create(b, loc, code());
+    };
+  };
+  return scf::IfOp::create(b, loc, condition, branch(yes), branch(no))
+      .getResult(0);
+}
+
 SmallVector<Value> ThreadEmitter::loop(
     Value from, Value to, int64_t step, ValueRange carried,
     llvm::function_ref<SmallVector<Value>(Value, ValueRange)> body) {

@@ -44,6 +44,9 @@ public:
 
   void ifThen(Value condition, llvm::function_ref<void()> body,
               llvm::function_ref<void()> otherwise = {});
+  /// One of two values, made only where it is chosen.
+  Value choose(Value condition, llvm::function_ref<Value()> yes,
+               llvm::function_ref<Value()> no);
   /// `carried = body(i, carried)` for i in [from, to); i has their type.
   SmallVector<Value>
   loop(Value from, Value to, int64_t step, ValueRange carried,

@@ -58,14 +58,16 @@ func.func @long_rows(%x: memref<8x4000xf32>, %y: memref<8xf32>) attributes {tile
 
 // -----
 
-// Of any length: by warps, by blocks, and as it was for rows longer than those.
+// Of any length: by warps, by blocks, and by blocks that go along them.
 // CHECK-LABEL: @any_rows
 // CHECK: scf.forall
-// CHECK: tile.instead, tile.threads = 128
+// CHECK: tile.threads = 128
 // CHECK: scf.forall
-// CHECK: tile.instead{{.*}}tile.threads = 512
-// CHECK: linalg.generic
-// CHECK: linalg.generic
+// CHECK: tile.threads = 512
+// CHECK: scf.forall
+// CHECK: scf.for %{{.*}} = %c0{{.*}} to %{{.*}} step %c8192
+// CHECK: tile.threads = 512
+// CHECK-NOT: linalg.generic
 func.func @any_rows(%x: memref<?x?xf32>, %y: memref<?xf32>) attributes {tile.kernel} {
   %zero = arith.constant 0.0 : f32
   linalg.generic {indexing_maps = [affine_map<(i) -> (i)>], iterator_types = ["parallel"]} outs(%y : memref<?xf32>) {
@@ -75,6 +77,38 @@ func.func @any_rows(%x: memref<?x?xf32>, %y: memref<?xf32>) attributes {tile.ker
   linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>], iterator_types = ["parallel", "reduction"]} ins(%x : memref<?x?xf32>) outs(%y : memref<?xf32>) {
   ^bb0(%a: f32, %o: f32):
     %0 = arith.addf %o, %a : f32
+    linalg.yield %0 : f32
+  }
+  return
+}
+
+// -----
+
+// Rows that do not fit registers: along them for the sum, and again for what is divided by it, which is stored then.
+// CHECK-LABEL: @longer_rows
+// CHECK: scf.forall (%{{.*}}) in (2)
+// CHECK: %[[S:.*]] = scf.for %{{.*}} = %c0{{.*}} to %c100000{{.*}} iter_args
+// CHECK-NOT: vector.store
+// CHECK: nvvm.barrier0
+// CHECK: scf.for %{{.*}} = %c0{{.*}} to %c100000
+// CHECK: arith.divf
+// CHECK: vector.store
+// CHECK-NOT: linalg.generic
+func.func @longer_rows(%x: memref<2x100000xf32>, %y: memref<2x100000xf32>) attributes {tile.kernel} {
+  %zero = arith.constant 0.0 : f32
+  %s = memref.alloc() : memref<2xf32>
+  linalg.generic {indexing_maps = [affine_map<(i) -> (i)>], iterator_types = ["parallel"]} outs(%s : memref<2xf32>) {
+  ^bb0(%o: f32):
+    linalg.yield %zero : f32
+  }
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>], iterator_types = ["parallel", "reduction"]} ins(%x : memref<2x100000xf32>) outs(%s : memref<2xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %0 = arith.addf %o, %a : f32
+    linalg.yield %0 : f32
+  }
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]} ins(%x, %s : memref<2x100000xf32>, memref<2xf32>) outs(%y : memref<2x100000xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %0 = arith.divf %a, %b : f32
     linalg.yield %0 : f32
   }
   return

@@ -71,24 +71,6 @@ func.func @tiles(%y: memref<f32>) attributes {tile.kernel} {
 
 // -----
 
-// Where the first blocks have trips, what follows has none and no workspace is used.
-// CHECK: func.func @either_grid(%[[N:.*]]: index)
-// CHECK: %[[IS_DONE:.*]] = arith.cmpi sgt, %[[N]], %c0
-// CHECK: %[[BLOCKS:.*]] = arith.select %[[IS_DONE]], %c0{{.*}}, %c1
-// CHECK: return %[[N]], %c128{{.*}}, %c0{{.*}}, %c0{{.*}}, %[[BLOCKS]], %c256
-func.func @either(%y: memref<f32>, %n: index) attributes {tile.kernel} {
-  %v = arith.constant 1.0 : f32
-  scf.forall (%i) in (%n) {
-    memref.store %v, %y[] : memref<f32>
-  } {tile.threads = 128 : i64, tile.instead}
-  scf.forall (%i) in (8) {
-    memref.store %v, %y[] : memref<f32>
-  } {tile.points}
-  return
-}
-
-// -----
-
 // A tensor map becomes a parameter behind the workspace. The host describes it, from addresses too; the second launch is for
 // what the first one does not do.
 // CHECK: func.func @maps_grid(%[[X:.*]]: memref<f16>, %{{.*}}: memref<f16>, %[[N:.*]]: index) -> ({{.*}}) attributes {tile.grid}

@@ -4,7 +4,8 @@
 
 include "dialects/nn/ops/Elementwise.td"
 
-class NN_Cumulative<string mnemonic, string onnxName, string neutral, string combine> : NN_Op<mnemonic> {
+// `kind` is that of tile.scan.
+class NN_Cumulative<string mnemonic, string onnxName, string kind> : NN_Op<mnemonic> {
   let summary = "result[i] = x[0] through x[i] combined along an axis";
   let description = [{
     ONNX }] # onnxName # [{: `exclusive` leaves x[i] out, `reverse` goes from the last element to x[i].
@@ -20,16 +21,12 @@ class NN_Cumulative<string mnemonic, string onnxName, string neutral, string com
       return ::tw::nn::inferCumulative(*this, shapes, results);
     }
     ::llvm::FailureOr<::llvm::SmallVector<::mlir::Value>> $cppClass::decomposeOperation(::mlir::OpBuilder &b) {
-      using ::tw::nn::Scalar;
-      ::tw::nn::Reduction step;
-      step.init = [](Scalar x) -> Scalar { return }] # neutral # [{; };
-      step.combine = [](Scalar sum, Scalar x) -> Scalar { return }] # combine # [{; };
-      return ::tw::nn::decomposeCumulative(*this, b, step, getExclusive(), getReverse());
+      return ::tw::nn::decomposeCumulative(*this, b, "}] # kind # [{", getExclusive(), getReverse());
     }
   }];
 }
 
-def NN_CumSumOp : NN_Cumulative<"cum_sum", "CumSum", "x.like(0)", "sum + x">;
-def NN_CumProdOp : NN_Cumulative<"cum_prod", "CumProd", "x.like(1)", "sum * x">;
+def NN_CumSumOp : NN_Cumulative<"cum_sum", "CumSum", "add">;
+def NN_CumProdOp : NN_Cumulative<"cum_prod", "CumProd", "mul">;
 
 #endif

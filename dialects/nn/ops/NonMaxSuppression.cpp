@@ -1,6 +1,7 @@
 #include "dialects/nn/Expr.h"
 #include "dialects/nn/Index.h"
 #include "dialects/nn/NN.h"
+#include "dialects/tile/Tile.h"
 
 using namespace tw;
 using namespace tw::nn;
@@ -16,32 +17,43 @@ NonMaxSuppressionOp::inferResults(ShapeBuilder &shapes,
   return success();
 }
 
-/// One row for each index in `order` that is not -1.
+/// The positions in `order` whose entries are not -1.
+static Value chosenPositions(NonMaxSuppressionOp op, OpBuilder &b, Dim rows) {
+  Location loc = op.getLoc();
+  ShapeBuilder shapes(b, loc);
+  Dim total = shapes.product(shapes.dims(op.getOrder()));
+  Value flat = reshaped(b, loc, op.getOrder(), total);
+  Value flags = elementwise(b, loc, flat, total, b.getI1Type(),
+                            [](OpBuilder &n, Location l, ValueRange box) {
+                              return (Expr(n, l, box[0]) >= 0.0).value();
+                            });
+  Value empty = emptyTensor(b, loc, rows, b.getI64Type());
+  return tile::CompactOp::create(b, loc, TypeRange(empty.getType()), flags,
+                                 empty)
+      .getResults()[0];
+}
+
+/// One row for each of them: batch, class and entry.
 FailureOr<SmallVector<Value>>
 NonMaxSuppressionOp::decomposeOperation(OpBuilder &b) {
   Location loc = getLoc();
-  ShapeBuilder shapes(b, loc);
-  Dims sizes = shapes.dims(getOrder());
-  Value rows = shapes.value(resultDims(b, *this)[0]);
-  Value zero = shapes.value(shapes.constant(0));
-  auto visit = [&](OpBuilder &n, Location l, ValueRange at, ValueRange state) {
-    Expr box = Expr::read(n, l, getOrder(), at), row(n, l, state[1]);
-    Expr isThere = both(box >= 0.0, row < row.with(rows));
-    return when(isThere, state, [&](OpBuilder &m, Location k) {
-      Value table = state[0];
-      Type i64 = m.getI64Type();
-      Value entries[] = {fromIndex(m, k, at[0], i64),
-                         fromIndex(m, k, at[1], i64), box};
-      for (auto [column, entry] : llvm::enumerate(entries)) {
-        Value c = arith::ConstantIndexOp::create(m, k, column);
-        table =
-            tensor::InsertOp::create(m, k, entry, table, ValueRange{row, c});
-      }
-      return SmallVector<Value>{table, row + 1.0};
-    });
-  };
-  Value result =
-      loopNest(b, loc, sizes, {emptyResult(b, *this), zero}, visit)[0];
+  Dims sizes = ShapeBuilder(b, loc).dims(getOrder()),
+       dims = resultDims(b, *this);
+  Value positions = chosenPositions(*this, b, dims[0]);
+  Value result = generate(
+      b, loc, dims, b.getI64Type(),
+      [&](OpBuilder &n, Location l, ValueRange at) -> Value {
+        ShapeBuilder shapes(n, l);
+        Value position =
+            toIndex(n, l, extract(n, l, positions, at[0]), n.getI64Type());
+        SmallVector<Value> place =
+            delinearize(shapes, getAsOpFoldResult(position), sizes);
+        Value box =
+            toIndex(n, l, extract(n, l, getOrder(), place), n.getI64Type());
+        Dim entry =
+            pick(shapes, {place[0], place[1], box}, getAsOpFoldResult(at[1]));
+        return fromIndex(n, l, shapes.value(entry), n.getI64Type());
+      });
   return SmallVector<Value>{asResult(b, *this, 0, result)};
 }
 

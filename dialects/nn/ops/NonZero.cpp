@@ -1,6 +1,6 @@
-#include "dialects/nn/Expr.h"
 #include "dialects/nn/Index.h"
 #include "dialects/nn/NN.h"
+#include "dialects/tile/Tile.h"
 
 using namespace tw;
 using namespace tw::nn;
@@ -15,38 +15,37 @@ LogicalResult NonZeroOp::inferResults(ShapeBuilder &shapes,
   return success();
 }
 
-/// Writes the position `at` into column `column`.
-static Value writeColumn(OpBuilder &b, Location loc, Value table, ValueRange at,
-                         Value column) {
-  for (auto [row, index] : llvm::enumerate(at)) {
-    Value r = arith::ConstantIndexOp::create(b, loc, row);
-    Value value = fromIndex(b, loc, index, b.getI64Type());
-    table =
-        tensor::InsertOp::create(b, loc, value, table, ValueRange{r, column});
-  }
-  return table;
-}
-
-/// Walks over the input with the number of positions found so far.
+/// Flags, then the positions of those that are set, then an index per dim.
 FailureOr<SmallVector<Value>> NonZeroOp::decomposeOperation(OpBuilder &b) {
   Location loc = getLoc();
   ShapeBuilder shapes(b, loc);
   Value source = signless(b, loc, getInput());
   Type element = ShapeBuilder::elementType(getInput());
-  Value table = emptyResult(b, *this);
-  Value size = shapes.value(resultDims(b, *this)[1]);
-  Value zero = shapes.value(shapes.constant(0));
-  auto visit = [&](OpBuilder &n, Location l, ValueRange at, ValueRange state) {
-    Value x = extract(n, l, source, at);
-    Expr found(n, l, state[1]);
-    Expr isSet = found.with(convertScalar(n, l, x, element, n.getI1Type()));
-    return when(both(isSet, found < found.with(size)), state,
-                [&](OpBuilder &m, Location k) {
-                  return SmallVector<Value>{
-                      writeColumn(m, k, state[0], at, found), found + 1.0};
-                });
-  };
-  Value result = loopNest(b, loc, shapes.dims(source), {table, zero}, visit)[0];
+  Dims sizes = shapes.dims(source), dims = resultDims(b, *this);
+  if (sizes.empty())
+    sizes.push_back(shapes.constant(1)); // There is no row to compute then.
+  Value flat = reshaped(b, loc, source, {shapes.product(sizes)});
+  Value flags =
+      elementwise(b, loc, flat, shapes.dims(flat), b.getI1Type(),
+                  [&](OpBuilder &n, Location l, ValueRange x) {
+                    return convertScalar(n, l, x[0], element, n.getI1Type());
+                  });
+  Value empty = emptyTensor(b, loc, dims[1], b.getI64Type());
+  Value positions =
+      tile::CompactOp::create(b, loc, TypeRange(empty.getType()), flags, empty)
+          .getResults()[0];
+  Value result = generate(
+      b, loc, dims, b.getI64Type(),
+      [&](OpBuilder &n, Location l, ValueRange at) -> Value {
+        ShapeBuilder inner(n, l);
+        Value position =
+            toIndex(n, l, extract(n, l, positions, at[1]), n.getI64Type());
+        SmallVector<Value> indices =
+            delinearize(inner, getAsOpFoldResult(position), sizes);
+        Dim index =
+            pick(inner, getAsOpFoldResult(indices), getAsOpFoldResult(at[0]));
+        return fromIndex(n, l, inner.value(index), n.getI64Type());
+      });
   return SmallVector<Value>{asResult(b, *this, 0, result)};
 }
 

@@ -1,4 +1,6 @@
 #include "dialects/nn/Expr.h"
+#include "dialects/nn/Groups.h"
+#include "dialects/nn/Index.h"
 #include "dialects/nn/NN.h"
 
 using namespace tw;
@@ -24,9 +26,9 @@ RankUniqueOp::inferResults(ShapeBuilder &shapes,
 namespace {
 
 /// Builds the loops over pairs of slices.
-class Ranker {
+class SliceRanker {
 public:
-  Ranker(RankUniqueOp op, OpBuilder &b)
+  SliceRanker(RankUniqueOp op, OpBuilder &b)
       : op(op), b(b), loc(op.getLoc()), shapes(b, loc),
         source(signless(b, loc, op.getX())), sizes(shapes.dims(source)) {
     count = shapes.value(resultDims(b, op, 0)[0]);
@@ -92,8 +94,6 @@ private:
 
   /// -1, 0 or 1 as slice i is less than, equal to or greater than slice j.
   Expr order(Value i, Value j) {
-    if (!op.getAxis())
-      return compare(place(i), place(j));
     int64_t axis = *normalizeAxis(op, *op.getAxis(), sizes.size());
     Dims rest = sizes;
     rest.erase(rest.begin() + axis);
@@ -107,11 +107,6 @@ private:
           Expr so = scalar(carried[0]);
           return SmallVector<Value>{select(so == 0.0, compare(x, y), so)};
         })[0]);
-  }
-
-  SmallVector<Value> place(Value position) {
-    ShapeBuilder local(b, loc);
-    return delinearize(local, position, sizes);
   }
 
   Expr compare(ValueRange x, ValueRange y) {
@@ -140,8 +135,51 @@ private:
 
 } // namespace
 
+/// Equal elements are a group: where each stands among the groups, or among
+/// the groups in the order in which they begin.
+static SmallVector<Value> rankElements(RankUniqueOp op, OpBuilder &b) {
+  Location loc = op.getLoc();
+  ShapeBuilder shapes(b, loc);
+  Type i64 = b.getI64Type(), element = ShapeBuilder::elementType(op.getX());
+  Dim size = resultDims(b, op, 0)[0];
+  Value x = reshaped(b, loc, signless(b, loc, op.getX()), {size});
+  Groups groups(b, loc, x, element.isUnsignedInteger());
+  Value places = invertPermutation(b, loc, groups.places);
+  auto at = [](OpBuilder &n, Location l, Value tensor, Value i) -> Value {
+    return toIndex(n, l, extract(n, l, tensor, i), n.getI64Type());
+  };
+  auto groupOf = [&](OpBuilder &n, Location l, Value i) -> Value {
+    return at(n, l, groups.numbers, at(n, l, places, i));
+  };
+  if (op.getSorted()) {
+    Value ranks = generate(
+        b, loc, size, i64, [&](OpBuilder &n, Location l, ValueRange i) {
+          return fromIndex(n, l, groupOf(n, l, i[0]), n.getI64Type());
+        });
+    return {ranks, groups.count()};
+  }
+  Value starts = groups.starts();
+  auto firstOf = [&](OpBuilder &n, Location l, Value i) -> Value {
+    return at(n, l, groups.places, at(n, l, starts, groupOf(n, l, i)));
+  };
+  Value isFirst =
+      generate(b, loc, size, i64, [&](OpBuilder &n, Location l, ValueRange i) {
+        Value is = arith::CmpIOp::create(n, l, arith::CmpIPredicate::eq,
+                                         firstOf(n, l, i[0]), i[0]);
+        return arith::ExtUIOp::create(n, l, n.getI64Type(), is).getResult();
+      });
+  Value numbers = scanned(b, loc, isFirst, /*exclusive=*/true);
+  Value ranks =
+      generate(b, loc, size, i64, [&](OpBuilder &n, Location l, ValueRange i) {
+        return extract(n, l, numbers, firstOf(n, l, i[0]));
+      });
+  return {ranks, groups.count()};
+}
+
 FailureOr<SmallVector<Value>> RankUniqueOp::decomposeOperation(OpBuilder &b) {
-  SmallVector<Value> results = Ranker(*this, b).run();
+  bool isFlat = !getAxis() || ShapeBuilder::rank(getX()) == 1;
+  SmallVector<Value> results =
+      isFlat ? rankElements(*this, b) : SliceRanker(*this, b).run();
   for (auto [i, result] : llvm::enumerate(results))
     result = asResult(b, *this, i, result);
   return results;

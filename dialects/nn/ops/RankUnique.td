@@ -7,7 +7,7 @@ def NN_RankUniqueOp : NN_Op<"rank_unique"> {
   let summary = "the place of each slice among the different ones";
   let description = [{
     Slices along `axis`, or single elements without it; ordered by value where `sorted`, else by first occurrence. The second
-    result is how many different ones there are. Compares all pairs.
+    result is how many different ones there are. Single elements are sorted, of slices all pairs are compared.
     `%ranks, %n = nn.rank_unique %x : (tensor<6xf32>) -> (tensor<6xi64>, tensor<i64>)`
   }];
   let fusion = "Opaque";

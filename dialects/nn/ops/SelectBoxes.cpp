@@ -1,6 +1,7 @@
 #include "dialects/nn/Expr.h"
 #include "dialects/nn/Index.h"
 #include "dialects/nn/NN.h"
+#include "dialects/tile/Tile.h"
 
 using namespace tw;
 using namespace tw::nn;
@@ -27,6 +28,7 @@ public:
       : op(op), b(b), loc(op.getLoc()), shapes(b, loc) {
     sizes = shapes.dims(op.getScores());
     boxCount = shapes.value(sizes[2]);
+    ranked = rankBoxes();
     zero = shapes.value(shapes.constant(0));
     limit = option(op.getMaxOutputBoxesPerClass());
     overlap = option(op.getIouThreshold());
@@ -64,17 +66,36 @@ private:
     return read(op.getScores(), {at[0], at[1], box});
   }
 
+  /// The boxes of each class by falling score; the first one of equals first.
+  Value rankBoxes() {
+    Dim classes = shapes.mul(sizes[0], sizes[1]), one = shapes.constant(1);
+    Value lines = reshaped(b, loc, op.getScores(), {classes, sizes[2], one});
+    Dims dims{classes, sizes[2], one};
+    Value values = emptyTensor(b, loc, dims, ShapeBuilder::elementType(lines)),
+          places = emptyTensor(b, loc, dims, b.getI64Type());
+    auto sort = tile::SortOp::create(
+        b, loc, TypeRange{values.getType(), places.getType()}, lines, values,
+        places, /*descending=*/true);
+    return reshaped(b, loc, sort.getResults()[1], sizes);
+  }
+
   /// One class of one image; the state is (order, alive, number of boxes kept).
   SmallVector<Value> selectIn(ValueRange at, ValueRange state) {
     if (!limit)
       return llvm::to_vector(state);
-    SmallVector<Value> next{state[0], eligible(at, state[1]), state[2]};
-    Expr rounds = scalar(limit).toIndex();
-    rounds = clamp(rounds, rounds.constant(0), rounds.with(boxCount));
-    return loop(b, loc, rounds, next,
+    Expr most = scalar(limit).toIndex();
+    most = clamp(most, most.constant(0), most.with(boxCount));
+    SmallVector<Value> next{state[0], eligible(at, state[1]), zero};
+    next = loop(b, loc, boxCount, next,
                 [&](OpBuilder &, Location, Value rank, ValueRange carried) {
-                  return selectOne(at, rank, carried);
+                  Value box =
+                      scalar(read(ranked, {at[0], at[1], rank})).toIndex();
+                  Expr isLeft = both(scalar(read(carried[1], box)),
+                                     scalar(carried[2]) < most);
+                  return selectIf(isLeft, at, scalar(box), carried);
                 });
+    next[2] = scalar(next[2]) + scalar(state[2]);
+    return next;
   }
 
   /// Which boxes score high enough.
@@ -90,30 +111,13 @@ private:
         .front();
   }
 
-  /// The best box left: the first one of equals, or -1.
-  Expr best(ValueRange at, Value alive) {
-    Value none = scalar(zero).constant(-1);
-    Value found =
-        loop(b, loc, boxCount, none,
-             [&](OpBuilder &, Location, Value box, ValueRange carried) {
-               Expr so = scalar(carried[0]), here = scalar(box);
-               Expr known = max(so, so.constant(0));
-               Expr better = either(
-                   so<0.0, scalar(score(at, box))> scalar(score(at, known)));
-               Expr takes = both(scalar(read(alive, box)), better);
-               return SmallVector<Value>{select(takes, here, so)};
-             })
-            .front();
-    return scalar(found);
-  }
-
-  SmallVector<Value> selectOne(ValueRange at, Value rank, ValueRange state) {
-    Expr chosen = best(at, state[1]);
-    return when(chosen >= 0.0, state, [&](OpBuilder &, Location) {
+  SmallVector<Value> selectIf(Expr isLeft, ValueRange at, Expr chosen,
+                              ValueRange state) {
+    return when(isLeft, state, [&](OpBuilder &, Location) {
       Value index =
           arith::IndexCastOp::create(b, loc, b.getI64Type(), chosen.value());
-      Value order = tensor::InsertOp::create(b, loc, index, state[0],
-                                             ValueRange{at[0], at[1], rank});
+      Value order = tensor::InsertOp::create(
+          b, loc, index, state[0], ValueRange{at[0], at[1], state[2]});
       return SmallVector<Value>{order, suppress(at[0], chosen, state[1]),
                                 scalar(state[2]) + 1.0};
     });
@@ -168,7 +172,7 @@ private:
   Location loc;
   ShapeBuilder shapes;
   Dims sizes;
-  Value boxCount, zero, limit, overlap, threshold;
+  Value boxCount, ranked, zero, limit, overlap, threshold;
 };
 
 } // namespace

@@ -1,4 +1,5 @@
 #include "dialects/nn/NN.h"
+#include "dialects/tile/Tile.h"
 
 using namespace tw;
 using namespace tw::nn;
@@ -24,108 +25,29 @@ LogicalResult TopKOp::inferResults(ShapeBuilder &shapes,
   return success();
 }
 
-namespace {
-/// The input while it is decomposed.
-struct Ranking {
-  Ranking(TopKOp op, OpBuilder &b)
-      : x(signless(b, op.getLoc(), op.getX())),
-        axis(*normalizeAxis(op, op.getAxis(), ShapeBuilder::rank(x))),
-        size(ShapeBuilder(b, op.getLoc()).dim(x, axis)),
-        isUnsigned(ShapeBuilder::elementType(op.getX()).isUnsignedInteger()),
-        largest(op.getLargest() != 0) {}
-
-  Value at(OpBuilder &b, Location loc, Value tensor, ValueRange indices,
-           Value position) const {
-    SmallVector<Value> from(indices);
-    from[axis] = position;
-    return extract(b, loc, tensor, from);
-  }
-
-  /// Whether `first`, at a position that may come earlier, goes before `other`.
-  Value wins(OpBuilder &b, Location loc, Value first, Value other,
-             Value isEarlier) const {
-    Scalar x(b, loc, first, isUnsigned), y(b, loc, other, isUnsigned);
-    Scalar isBetter = largest ? x > y : x < y;
-    return isBetter | ((x == y) & x.with(isEarlier));
-  }
-
-  Value x;
-  int64_t axis;
-  Dim size;
-  bool isUnsigned, largest;
-};
-} // namespace
-
-static Value indexCast(OpBuilder &b, Location loc, Value value, Type to) {
-  return arith::IndexCastOp::create(b, loc, to, value);
+/// [what is before the axis, the axis, what is after it].
+static Dims linesAlong(ShapeBuilder &shapes, ArrayRef<OpFoldResult> dims,
+                       int64_t axis) {
+  return {shapes.product(dims.take_front(axis)), dims[axis],
+          shapes.product(dims.drop_front(axis + 1))};
 }
 
-/// acc = body(i, acc) for i in [0, end).
-static Value fold(OpBuilder &b, Location loc, Dim end, Value init,
-                  llvm::function_ref<Value(OpBuilder &, Value, Value)> body) {
-  Value zero = arith::ConstantIndexOp::create(b, loc, 0),
-        one = arith::ConstantIndexOp::create(b, loc, 1);
-  auto loop = scf::ForOp::create(
-      b, loc, zero, ShapeBuilder(b, loc).value(end), one, init,
-      [&](OpBuilder &n, Location l, Value i, ValueRange acc) {
-        scf::YieldOp::create(n, l, body(n, i, acc[0]));
-      });
-  return loop.getResult(0);
-}
-
-/// How many elements go before each one.
-static Value rankTensor(OpBuilder &b, Location loc, const Ranking &ranking) {
-  Type i64 = b.getI64Type();
-  return elementwise(
-      b, loc, ranking.x, ShapeBuilder(b, loc).dims(ranking.x), i64,
-      [&](OpBuilder &n, Location l, ValueRange args) {
-        SmallVector<Value> at;
-        for (int64_t i = 0, e = ShapeBuilder::rank(ranking.x); i < e; ++i)
-          at.push_back(linalg::IndexOp::create(n, l, i));
-        Value zero = constantLikeInt(n, l, i64, 0);
-        return fold(
-            n, l, ranking.size, zero,
-            [&](OpBuilder &body, Value i, Value count) -> Value {
-              Value other = ranking.at(body, l, ranking.x, at, i);
-              Value isEarlier = arith::CmpIOp::create(
-                  body, l, arith::CmpIPredicate::ult, i, at[ranking.axis]);
-              Value wins = ranking.wins(body, l, other, args[0], isEarlier);
-              Value one = arith::ExtUIOp::create(body, l, i64, wins);
-              return arith::AddIOp::create(body, l, count, one);
-            });
-      });
-}
-
-/// Result place r holds the element whose rank is r.
 FailureOr<SmallVector<Value>> TopKOp::decomposeOperation(OpBuilder &b) {
   Location loc = getLoc();
-  Ranking ranking(*this, b);
-  Type i64 = b.getI64Type();
-  Dims dims = resultDims(b, *this);
-  Value ranks = rankTensor(b, loc, ranking);
-  Value indices =
-      generate(b, loc, dims, i64, [&](OpBuilder &n, Location l, ValueRange at) {
-        Value wanted = indexCast(n, l, at[ranking.axis], i64);
-        Value none = constantLikeInt(n, l, i64, 0);
-        return fold(n, l, ranking.size, none,
-                    [&](OpBuilder &body, Value i, Value found) -> Value {
-                      Value rank = ranking.at(body, l, ranks, at, i);
-                      Value isIt = arith::CmpIOp::create(
-                          body, l, arith::CmpIPredicate::eq, rank, wanted);
-                      Value here = indexCast(body, l, i, i64);
-                      return arith::SelectOp::create(body, l, isIt, here,
-                                                     found);
-                    });
-      });
-  Value values = elementwise(
-      b, loc, indices, dims, ShapeBuilder::elementType(ranking.x),
-      [&](OpBuilder &n, Location l, ValueRange args) {
-        SmallVector<Value> at;
-        for (size_t i = 0; i < dims.size(); ++i)
-          at.push_back(linalg::IndexOp::create(n, l, i));
-        return ranking.at(n, l, ranking.x, at,
-                          indexCast(n, l, args[0], n.getIndexType()));
-      });
-  return SmallVector<Value>{asResult(b, *this, 0, values),
-                            asResult(b, *this, 1, indices)};
+  ShapeBuilder shapes(b, loc);
+  Value x = signless(b, loc, getX());
+  int64_t axis = *normalizeAxis(*this, getAxis(), ShapeBuilder::rank(x));
+  Dims from = linesAlong(shapes, shapes.dims(x), axis);
+  Dims dims = resultDims(b, *this), to = linesAlong(shapes, dims, axis);
+  Type element = ShapeBuilder::elementType(getX());
+  Value values = emptyTensor(b, loc, to, signless(element)),
+        places = emptyTensor(b, loc, to, b.getI64Type());
+  auto sort = tile::SortOp::create(
+      b, loc, TypeRange{values.getType(), places.getType()},
+      reshaped(b, loc, x, from), values, places, getLargest() != 0,
+      element.isUnsignedInteger());
+  SmallVector<Value> results;
+  for (auto [i, result] : llvm::enumerate(sort.getResults()))
+    results.push_back(asResult(b, *this, i, reshaped(b, loc, result, dims)));
+  return results;
 }

@@ -6,7 +6,7 @@ include "dialects/nn/NN.td"
 def NN_TopKOp : NN_Op<"top_k"> {
   let summary = "the k largest or smallest elements along an axis, and where they are";
   let description = [{
-    ONNX TopK. Results are always sorted; of equal elements the first ones win.
+    ONNX TopK. Results are always sorted; of equal elements the first ones win. NaN is larger than all else, as in NumPy.
     `%v, %i = nn.top_k %x, %k : (tensor<2x8xf32>, tensor<1xi64>) -> (tensor<2x3xf32>, tensor<2x3xi64>)`
   }];
   let onnx = "TopK";

@@ -1,4 +1,5 @@
 #include "dialects/nn/Expr.h"
+#include "dialects/nn/Groups.h"
 #include "dialects/nn/Index.h"
 #include "dialects/nn/NN.h"
 
@@ -26,54 +27,70 @@ LogicalResult UniqueOp::inferResults(ShapeBuilder &shapes,
   return success();
 }
 
-/// Y with every slice written at its rank; equal slices overwrite each other.
-static Value placeSlices(UniqueOp op, OpBuilder &b) {
+/// tensor[i] as an index.
+static Value indexAt(OpBuilder &b, Location loc, Value tensor, Value i) {
+  return toIndex(b, loc, extract(b, loc, tensor, i), b.getI64Type());
+}
+
+/// Y: the slices where groups begin.
+static Value takeSlices(UniqueOp op, OpBuilder &b, Value firsts) {
   Location loc = op.getLoc();
   Value source = signless(b, loc, op.getX());
   Dims sizes = ShapeBuilder(b, loc).dims(source);
-  auto place = [&](OpBuilder &n, Location l, ValueRange at, ValueRange state) {
-    ShapeBuilder shapes(n, l);
-    SmallVector<Value> to(at);
-    auto rank = [&](Value i) {
-      return Expr::read(n, l, op.getRanks(), i).toIndex();
-    };
-    if (!op.getAxis()) {
-      to.assign({rank(shapes.value(linearize(shapes, at, sizes)))});
-    } else {
-      int64_t axis = *normalizeAxis(op, *op.getAxis(), sizes.size());
-      to[axis] = rank(at[axis]);
-    }
-    return SmallVector<Value>{tensor::InsertOp::create(
-        n, l, extract(n, l, source, at), state[0], to)};
-  };
-  return loopNest(b, loc, sizes, emptyResult(b, op, 0), place).front();
+  return generate(
+      b, loc, resultDims(b, op, 0), ShapeBuilder::elementType(source),
+      [&](OpBuilder &n, Location l, ValueRange at) {
+        ShapeBuilder shapes(n, l);
+        SmallVector<Value> from(at);
+        if (op.getAxis()) {
+          int64_t axis = *normalizeAxis(op, *op.getAxis(), sizes.size());
+          from[axis] = indexAt(n, l, firsts, at[axis]);
+        } else {
+          Value first = indexAt(n, l, firsts, at[0]);
+          from = delinearize(shapes, getAsOpFoldResult(first), sizes);
+        }
+        return extract(n, l, source, from);
+      });
 }
 
-/// Where each slice first occurs (walking backward, so that the first one is
-/// written last) and how often.
-static SmallVector<Value> countSlices(UniqueOp op, OpBuilder &b) {
+static Value copyOf(OpBuilder &b, Location loc, Value tensor) {
+  return elementwise(b, loc, tensor, ShapeBuilder(b, loc).dims(tensor),
+                     ShapeBuilder::elementType(tensor),
+                     [](OpBuilder &, Location, ValueRange x) { return x[0]; });
+}
+
+/// How many slices there are from where a group begins to where the next does.
+static Value countSlices(UniqueOp op, OpBuilder &b, const Groups &groups,
+                         Value starts) {
   Location loc = op.getLoc();
   ShapeBuilder shapes(b, loc);
-  Value total = shapes.value(shapes.dim(op.getRanks(), 0));
-  Value zero = constantLikeInt(b, loc, b.getI64Type(), 0);
-  Value counts = filledByLoop(b, loc, resultDims(b, op, 3), zero);
-  return loop(b, loc, total, {emptyResult(b, op, 1), counts},
-              [&](OpBuilder &n, Location l, Value i, ValueRange state) {
-                Expr at = Expr(n, l, total) - 1.0 - Expr(n, l, i);
-                Value rank =
-                    Expr::read(n, l, op.getRanks(), at.value()).toIndex();
-                Value index = fromIndex(n, l, at, n.getI64Type());
-                Value count = Expr::read(n, l, state[1], rank) + 1.0;
-                return SmallVector<Value>{
-                    tensor::InsertOp::create(n, l, index, state[0], rank),
-                    tensor::InsertOp::create(n, l, count, state[1], rank)};
-              });
+  Dims dims = resultDims(b, op, 3);
+  Value total = shapes.value(groups.size), last = shapes.value(dims[0]);
+  return generate(b, loc, dims, b.getI64Type(),
+                  [&](OpBuilder &n, Location l, ValueRange at) -> Value {
+                    Expr i(n, l, at[0]), end(n, l, total);
+                    Expr next = min(i + 1.0, i.with(last) - 1.0);
+                    Expr after =
+                        select(i + 1.0 < i.with(last),
+                               i.with(indexAt(n, l, starts, next)), end);
+                    Expr count = after - i.with(indexAt(n, l, starts, i));
+                    return fromIndex(n, l, count, n.getI64Type());
+                  });
 }
 
+/// Slices sorted by rank: of each group the first one comes first.
 FailureOr<SmallVector<Value>> UniqueOp::decomposeOperation(OpBuilder &b) {
-  SmallVector<Value> tables = countSlices(*this, b);
-  SmallVector<Value> results{placeSlices(*this, b), tables[0],
-                             copied(b, getLoc(), getRanks()), tables[1]};
+  Location loc = getLoc();
+  Groups groups(b, loc, getRanks(), /*isUnsigned=*/false);
+  Value starts = groups.starts();
+  Value firsts = generate(b, loc, resultDims(b, *this, 1), b.getI64Type(),
+                          [&](OpBuilder &n, Location l, ValueRange at) {
+                            return extract(n, l, groups.places,
+                                           indexAt(n, l, starts, at[0]));
+                          });
+  SmallVector<Value> results{takeSlices(*this, b, firsts), firsts,
+                             copyOf(b, loc, getRanks()),
+                             countSlices(*this, b, groups, starts)};
   for (auto [i, result] : llvm::enumerate(results))
     result = asResult(b, *this, i, result);
   return results;
