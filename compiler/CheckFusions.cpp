@@ -67,6 +67,7 @@ void buildFusion(OpPassManager &passes) {
   auto simplify = [&] {
     function.addPass(createCanonicalizerPass());
     function.addPass(createCSEPass());
+    function.addPass(createSimplifyDims());
     function.addPass(createInferShapes());
   };
   function.addPass(createInferShapes());

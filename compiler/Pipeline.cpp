@@ -13,6 +13,7 @@ using namespace mlir;
 static void simplify(OpPassManager &function) {
   function.addPass(createCanonicalizerPass());
   function.addPass(createCSEPass());
+  function.addPass(createSimplifyDims());
   function.addPass(createInferShapes());
 }
 
@@ -23,6 +24,8 @@ void tw::buildGraphPipeline(OpPassManager &passes,
   function.addPass(createCanonicalizeAttention());
   simplify(function);
   function.addPass(createFuseAttention());
+  simplify(function);
+  function.addPass(createFindCausality());
   ExpandOpsOptions expansion;
   expansion.gpu = options.target != "cpu";
   function.addPass(createExpandOps(expansion));

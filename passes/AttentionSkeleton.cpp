@@ -1,5 +1,7 @@
 #include "passes/AttentionSkeleton.h"
 
+#include "dialects/interfaces/DimAlgebra.h"
+
 #include "mlir/IR/Matchers.h"
 
 using namespace tw;
@@ -88,7 +90,7 @@ void SkeletonReader::collectSources(Value v,
 /// the same sizes (a table cut to the sequence's length, say), where one that
 /// differed could not be combined with the other.
 bool SkeletonReader::areSameSize(Dim x, Dim y) {
-  if (ShapeBuilder::equal(x, y))
+  if (equalSizes(x, y))
     return true;
   auto vx = dyn_cast<Value>(x), vy = dyn_cast<Value>(y);
   if (!vx || !vy)
@@ -153,8 +155,11 @@ bool SkeletonReader::joins(Value extra) {
   for (auto [i, pair] :
        llvm::enumerate(llvm::zip(llvm::reverse(own), llvm::reverse(scores)))) {
     auto [d, score] = pair;
-    if (!areSameSize(d, score) && ShapeBuilder::known(d) != 1)
+    if (areSameSize(d, score) || ShapeBuilder::known(d) == 1)
+      continue;
+    if (i > 0)
       return false;
+    assumesKeys = true;
   }
   return true;
 }
@@ -251,17 +256,28 @@ LogicalResult SkeletonReader::stepMatmul(nn::MatmulOp op) {
   return success();
 }
 
+bool SkeletonReader::keepsShape(Value scores, Value result) {
+  Dims from = shapes.dims(scores), to = shapes.dims(result);
+  if (from.size() != to.size())
+    return false;
+  if (!areSameSize(from.back(), to.back()))
+    assumesKeys = true;
+  from.pop_back(), to.pop_back();
+  return llvm::equal(from, to, [&](Dim a, Dim b) { return areSameSize(a, b); });
+}
+
 LogicalResult SkeletonReader::step(Operation *op) {
   auto binary = [&](auto commutative, auto scale) -> LogicalResult {
     Value x = op->getOperand(0), y = op->getOperand(1);
     bool left = reachesUp(x, kDepth);
     if (!left && !commutative)
       return fail(op, "scores on the right side");
-    bool swap = commutative && (!left || !sameMatrix(x, op->getResult(0)));
+    bool swap =
+        commutative &&
+        (!left || (reachesUp(y, kDepth) && !sameMatrix(x, op->getResult(0))));
     if (swap)
       std::swap(x, y);
-    if (!llvm::equal(shapes.dims(x), shapes.dims(op->getResult(0)),
-                     [&](Dim a, Dim b) { return areSameSize(a, b); }))
+    if (!keepsShape(x, op->getResult(0)))
       return fail(op, "the scores' shape changes");
     at = x;
     return scale(y);
@@ -387,6 +403,7 @@ LogicalResult SkeletonReader::read(nn::SoftmaxOp softmax,
   *s = {};
   s->softmax = softmax;
   outer = 1;
+  assumesKeys = false;
   s->ops.push_back(softmax);
   int64_t rank = ShapeBuilder::rank(softmax.getInput());
   int64_t axis = softmax.getAxis();
@@ -403,5 +420,10 @@ LogicalResult SkeletonReader::read(nn::SoftmaxOp softmax,
     return failure();
   if (failed(readUp()))
     return failure();
+  // The second product has as many columns of scores as rows of values.
+  if (assumesKeys && !areSameSize(shapes.dim(s->second.getB(), -2),
+                                  shapes.dim(s->first.getResult(), -1)))
+    return fail(softmax, "a summand or mask whose columns are not known to be "
+                         "the keys");
   return success();
 }

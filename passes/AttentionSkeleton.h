@@ -69,13 +69,17 @@ private:
   bool areSameSize(Dim x, Dim y);
   bool sameMatrix(Value x, Value y);
   bool joins(Value extra);
+  bool keepsShape(Value scores, Value result);
   Dims leadOf(Value scores);
   void noteLead(Value scores);
 
   ShapeBuilder &shapes;
   AttentionSkeleton *s = nullptr;
   FusionMiss *miss = nullptr;
-  Value at;        ///< the scores as far as they have been read
+  Value at; ///< the scores as far as they have been read
+  /// Whether scores must keep their number of columns, the keys, for the rest
+  /// to be right.
+  bool assumesKeys = false;
   float outer = 1; ///< product of the factors between `at` and the softmax
 };
 

@@ -49,10 +49,33 @@ private:
     };
     if (op.getBody()->walk(uses).wasInterrupted())
       return false;
-    return llvm::all_of(op.getIndexingMapsArray(), [&](AffineMap map) {
-      return position(map, d) ||
-             !(map.isFunctionOfDim(d) || map.isFunctionOfDim(d + 1));
+    return llvm::all_of(op->getOpOperands(), [&](OpOperand &operand) {
+      AffineMap map = op.getMatchingIndexingMap(&operand);
+      auto slice = operand.get().getDefiningOp<tensor::ExtractSliceOp>();
+      if (auto p = position(map, d))
+        return !slice || isContiguous(slice, *p);
+      return !(map.isFunctionOfDim(d) || map.isFunctionOfDim(d + 1));
     });
+  }
+
+  /// Whether dims p and p + 1 of a slice lie in its source as one dim would: it
+  /// has all of what lies between two neighbours in p.
+  static bool isContiguous(tensor::ExtractSliceOp slice, unsigned p) {
+    llvm::SmallBitVector dropped = slice.getDroppedDims();
+    SmallVector<int64_t> kept;
+    for (int64_t d = 0; d < slice.getSourceType().getRank(); ++d)
+      if (!dropped.test(d))
+        kept.push_back(d);
+    auto isWhole = [&](int64_t d) {
+      OpFoldResult size = slice.getMixedSizes()[d];
+      Value source = slice.getSource();
+      if (!slice.getSourceType().isDynamicDim(d))
+        return getConstantIntValue(size) == slice.getSourceType().getDimSize(d);
+      Value known = annotatedDim(source, d);
+      return known && dyn_cast<Value>(size) == known;
+    };
+    return slice.getStaticStrides()[kept[p]] == 1 &&
+           llvm::all_of(llvm::seq(kept[p] + 1, kept[p + 1] + 1), isWhole);
   }
 
   /// Where a map has loops d and d + 1 side by side.

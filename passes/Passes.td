@@ -12,6 +12,15 @@ def InferShapes : Pass<"infer-shapes", "::mlir::func::FuncOp"> {
   }];
 }
 
+def SimplifyDims : Pass<"simplify-dims", "::mlir::func::FuncOp"> {
+  let summary = "select(n == k, f(n), g(n))  =>  g(n), where f(k) = g(k); and what cannot be of sizes";
+  let description = [{
+    Exporters ask of sizes whether they are -1, 0 or 1, because ONNX's reshapes and broadcasts do. `n == -1` is false for a
+    size n, and most choices come to the same: where n is 1, min(n, 64) is n. What remains are plain sizes, which can be
+    told to be equal.
+  }];
+}
+
 def FoldChannelAffine : Pass<"fold-channel-affine", "::mlir::func::FuncOp"> {
   let summary = "conv(x, w) * s + t  =>  conv(x, w * s) + t, s and t constants per channel";
   let description = [{
@@ -47,6 +56,17 @@ def FuseAttention : Pass<"fuse-attention", "::mlir::func::FuncOp"> {
     in `nn.fused_site`.
   }];
   let options = [Option<"keepOriginals", "keep-originals", "bool", "false", "Keep what was fused beside the fused op">];
+}
+
+def FindCausality : Pass<"find-causality", "::mlir::func::FuncOp"> {
+  let summary = "attention(mask = and(range(m) <= range(n)^T + o, x))  =>  attention(mask = x, causal, offsets = o)";
+  let description = [{
+    Exporters write causal masks as comparisons of positions, whose number is known at run time only. What such a mask hides
+    is skipped once it is an attribute of the attention. Masks and biases are read through the ops that make them (`MaskReader`);
+    what is not understood stays a mask. A bias that hides with a finite number is taken where every query sees a key: where
+    none does, such numbers cancel out and all keys count.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
 }
 
 def ExpandOps : Pass<"expand-ops", "::mlir::func::FuncOp"> {

@@ -1,5 +1,7 @@
 #include "dialects/interfaces/ShapeBuilder.h"
 
+#include "dialects/interfaces/DimAlgebra.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
@@ -314,35 +316,6 @@ Dim ShapeBuilder::rebuild(int64_t factor, ArrayRef<Value> factors) {
   return product;
 }
 
-/// Whether a dim cannot be negative, as far as its arithmetic shows.
-static bool isSurelyNonNegative(Dim d) {
-  if (auto k = ShapeBuilder::known(d))
-    return *k >= 0;
-  Value v = cast<Value>(d);
-  auto arg = dyn_cast<BlockArgument>(v);
-  if (arg)
-    return isa_and_nonnull<FunctionOpInterface>(arg.getOwner()->getParentOp());
-  Operation *op = v.getDefiningOp();
-  if (isa<tensor::DimOp>(op))
-    return true;
-  auto each = [&](auto predicate) {
-    return predicate(op->getOperands(), [](Value x) {
-      return isSurelyNonNegative(getAsOpFoldResult(x));
-    });
-  };
-  if (isa<arith::AddIOp, arith::MulIOp, arith::FloorDivSIOp, arith::CeilDivSIOp,
-          arith::MinSIOp>(op))
-    return each(
-        [](auto range, auto test) { return llvm::all_of(range, test); });
-  if (isa<arith::MaxSIOp>(op))
-    return each(
-        [](auto range, auto test) { return llvm::any_of(range, test); });
-  if (auto select = dyn_cast<arith::SelectOp>(op))
-    return isSurelyNonNegative(getAsOpFoldResult(select.getTrueValue())) &&
-           isSurelyNonNegative(getAsOpFoldResult(select.getFalseValue()));
-  return false;
-}
-
 Dim ShapeBuilder::ceilDiv(Dim x, Dim y) {
   if (isOne(y))
     return x;
@@ -372,41 +345,40 @@ Dim ShapeBuilder::select(Dim condition, Dim x, Dim y) {
     return *c ? x : y;
   if (equal(x, y))
     return x;
+  if (Dim simpler = simplerSelect(cast<Value>(condition), x, y))
+    return simpler;
   return arith::SelectOp::create(b, loc, cast<Value>(condition), value(x),
                                  value(y))
       .getResult();
 }
 
-Dim ShapeBuilder::isNegative(Dim x) {
-  if (auto c = known(x))
-    return b.getIntegerAttr(b.getI1Type(), *c < 0 ? 1 : 0);
-  if (isSurelyNonNegative(x))
-    return b.getIntegerAttr(b.getI1Type(), 0);
-  return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, value(x),
-                               value(constant(0)))
+/// A comparison as a condition.
+static Dim compare(ShapeBuilder &shapes, arith::CmpIPredicate predicate, Dim x,
+                   Dim y) {
+  OpBuilder &b = shapes.builder();
+  if (auto result = knownComparison(predicate, x, y))
+    return b.getIntegerAttr(b.getI1Type(), *result);
+  return arith::CmpIOp::create(b, shapes.location(), predicate, shapes.value(x),
+                               shapes.value(y))
       .getResult();
+}
+
+Dim ShapeBuilder::isNegative(Dim x) {
+  return compare(*this, arith::CmpIPredicate::slt, x, constant(0));
 }
 
 Dim ShapeBuilder::isEqual(Dim x, Dim y) {
   if (equal(x, y))
     return b.getIntegerAttr(b.getI1Type(), 1);
-  if (known(x) && known(y))
-    return b.getIntegerAttr(b.getI1Type(), 0);
-  return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, value(x),
-                               value(y))
-      .getResult();
+  if (known(x))
+    std::swap(x, y);
+  return compare(*this, arith::CmpIPredicate::eq, x, y);
 }
 
 Dim ShapeBuilder::isLess(Dim x, Dim y) {
-  if (isZero(y))
-    return isNegative(x);
   if (equal(x, y))
     return b.getIntegerAttr(b.getI1Type(), 0);
-  if (known(x) && known(y))
-    return b.getIntegerAttr(b.getI1Type(), *known(x) < *known(y) ? 1 : 0);
-  return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, value(x),
-                               value(y))
-      .getResult();
+  return compare(*this, arith::CmpIPredicate::slt, x, y);
 }
 
 Dim ShapeBuilder::product(ArrayRef<OpFoldResult> dims) {

@@ -278,11 +278,22 @@ def softmax_over_several_dims(g):
 
 
 @negative
-def columns_of_an_unknown_mask(g):
-    """Whether the mask has a column for each key, or one for all, is known at run time only."""
+def rows_of_an_unknown_mask(g):
+    """Scores of one query may become those of many, each with a row of the mask."""
+    q = g.input("q", g.tensor(BATCH, HEADS, 1, SIZE), {0: "batch", 2: "queries"})
+    k, v = (g.input(n, g.tensor(BATCH, HEADS, KEYS, SIZE), {0: "batch"}) for n in "kv")
+    mask = g.input("mask", g.tensor(BATCH, 1, LENGTH, KEYS), {0: "batch", 2: "rows"})
+    g.values[0].type.tensor_type.shape.dim[2].dim_param = "queries"
+    g.values[-1].type.tensor_type.shape.dim[2].dim_param = "rows"
+    return [g.op("MatMul", g.softmax(g.op("Add", scores(g, q, k), mask)), v)]
+
+
+@negative
+def columns_that_change_the_scores(g):
+    """One key's scores become those of as many columns as the mask has; the values have as many rows."""
     q, k, v = inputs(g)
+    k = g.input("one", g.tensor(BATCH, HEADS, 1, SIZE))
     mask = g.input("mask", g.tensor(BATCH, 1, 1, KEYS), {0: "batch", 3: "columns"})
-    g.dynamic = True
     g.values[-1].type.tensor_type.shape.dim[3].dim_param = "columns"
     return [g.op("MatMul", g.softmax(g.op("Add", scores(g, q, k), mask)), v)]
 

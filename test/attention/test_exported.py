@@ -1,5 +1,5 @@
-"""Transformers as torch's two exporters write them: every attention is found (fused, where sizes are numbers or the exporter
-writes Attention), and results are onnxruntime's, at several sizes where sizes are symbols. A few on the PTX emulator. TILEWRIGHT_TEST_FULL=1 takes all graphs in place of a few of each family."""
+"""Transformers as torch's two exporters write them: every attention is found, and results are onnxruntime's, at several sizes
+where sizes are symbols. A few on the PTX emulator. TILEWRIGHT_TEST_FULL=1 takes all graphs in place of a few of each family."""
 
 import os
 import sys
@@ -13,7 +13,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve
 
 import recipe
 import tilewright as tw
-from test_fusion import expected, sites
+from test_fusion import causal_count, expected, sites
 
 FULL = bool(os.environ.get("TILEWRIGHT_TEST_FULL"))
 MODELS = recipe.manifest()
@@ -27,21 +27,8 @@ ON_EMULATOR = ("bert-dynamo18-sdpa-dynamic", "llama-script17-eager-dynamic", "to
 TOLERANCE = 2e-5
 
 
-# A slice in a kernel of unknown size is copied there, and the number of blocks is that of the copy: not compiled yet.
-NOT_COMPILED = ("detr", "dynamic")
-
-
 def names(family: str) -> list[str]:
-    """A few or all; where none of the few compiles, the static ones."""
-    found = [name for name, about in MODELS.items() if about["family"] == family]
-    found = [name for name in found if not (name.startswith(NOT_COMPILED[0]) and name.endswith(NOT_COMPILED[1]))]
-    return found if FULL else [name for name in found if name.endswith(SUBSET)] or found[:2]
-
-
-def count(name: str) -> int:
-    """DETR's decoder begins with an attention of constants, which is one too where the batch is known."""
-    family, _, _, sizes = name.split("-")
-    return SITES[family] - ((family, sizes) == ("detr", "static"))
+    return [name for name, about in MODELS.items() if about["family"] == family and (FULL or name.endswith(SUBSET))]
 
 
 class ExportedTest(unittest.TestCase):
@@ -61,15 +48,21 @@ class ExportedTest(unittest.TestCase):
             with self.subTest(name):
                 model = recipe.load(name)
                 found = sites(model)
-                self.assertEqual(len(found), count(name))
-                if not name.endswith("dynamic") or "dynamo23" in name:
-                    self.assertTrue(all(site["fused"] for site in found), found)
+                self.assertEqual([site["fused"] for site in found], [True] * SITES[family],
+                                 [site for site in found if not site["fused"]])
                 self.check_results(name, model)
 
     def test_on_the_emulator(self):
         for name in ON_EMULATOR:
             with self.subTest(name):
                 self.check_results(name, recipe.load(name), target="ptx", device="emulator")
+
+    def test_causal_masks_are_causality(self):
+        """Where padding hides keys by a finite number too, a query may see none, and all keys count: no causality."""
+        for name, count in {"gpt2-dynamo23-sdpa-dynamic": 2, "gpt2_prefill-dynamo23-sdpa-dynamic": 2,
+                            "llama_prefill-dynamo23-sdpa-dynamic": 2, "llama_prefill-dynamo18-sdpa-dynamic": 0}.items():
+            with self.subTest(name):
+                self.assertEqual(causal_count(recipe.load(name)), count)
 
     def test_every_family_is_there(self):
         self.assertEqual(set(SITES), {about["family"] for about in MODELS.values()})

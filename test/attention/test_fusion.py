@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import negatives
 import patterns
 import transformers
+from graph import Graph
 import tilewright as tw
 
 TILEWRIGHT = Path(__file__).resolve().parents[2] / "build/bin/tilewright"
@@ -31,6 +32,14 @@ def sites(model: onnx.ModelProto) -> list[dict]:
         file.flush()
         run = subprocess.run([TILEWRIGHT, "explain", file.name, "--fusion", "--json"], capture_output=True, text=True, check=True)
     return json.loads(run.stdout)["attention"]
+
+
+def causal_count(model: onnx.ModelProto) -> int:
+    """How many attentions skip what causality hides."""
+    with tempfile.TemporaryDirectory() as folder:
+        onnx.save(model, f"{folder}/model.onnx")
+        subprocess.run([TILEWRIGHT, "compile", f"{folder}/model.onnx", "--emit=nn", "-o", f"{folder}/nn.mlir", "--quiet"], check=True)
+        return Path(folder, "nn.mlir").read_text().count('causal = "top_left"')
 
 
 def expected(model: onnx.ModelProto, inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
@@ -67,13 +76,23 @@ class FusionTest(unittest.TestCase):
                     self.assertEqual([site["fused"] for site in found], [True] * count, found)
                     self.check_results(model, inputs, 1e-4)
 
-    def test_causal_masks_of_known_length_are_causality(self):
-        for dynamic, count in ((False, 2), (True, 0)):
-            with self.subTest(dynamic=dynamic), tempfile.TemporaryDirectory() as folder:
-                onnx.save(transformers.build("gpt2_prefill", dynamic)[0], f"{folder}/model.onnx")
-                subprocess.run([TILEWRIGHT, "compile", f"{folder}/model.onnx", "--emit=nn", "-o", f"{folder}/nn.mlir", "--quiet"],
-                               check=True)
-                self.assertEqual(Path(folder, "nn.mlir").read_text().count('causal = "top_left"'), count)
+    def test_causal_masks_are_causality(self):
+        for dynamic in (False, True):
+            with self.subTest(dynamic=dynamic):
+                self.assertEqual(causal_count(transformers.build("gpt2_prefill", dynamic)[0]), 2)
+
+    def test_columns_of_an_unknown_mask(self):
+        """Whether a mask has a column for each key, or one for all, is known at run time only."""
+        for columns in (patterns.LENGTH, 1):
+            with self.subTest(columns=columns):
+                g = Graph()
+                q, k, v = (g.input(n, g.tensor(2, 3, patterns.LENGTH, 8)) for n in "qkv")
+                mask = g.input("mask", g.tensor(2, 1, 1, columns))
+                g.values[-1].type.tensor_type.shape.dim[3].dim_param = "columns"
+                s = g.op("Add", g.op("MatMul", q, g.transpose(k, 0, 1, 3, 2)), mask)
+                model = g.model(g.op("MatMul", g.softmax(s), v))
+                self.assertEqual([site["fused"] for site in sites(model)], [True])
+                self.check_results(model, g.arrays, 2e-5)
 
     def test_negatives(self):
         self.assertGreaterEqual(len(negatives.NEGATIVES), 30)

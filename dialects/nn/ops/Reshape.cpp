@@ -1,3 +1,4 @@
+#include "dialects/interfaces/DimAlgebra.h"
 #include "dialects/nn/NN.h"
 
 using namespace tw;
@@ -20,17 +21,20 @@ LogicalResult ReshapeOp::inferResults(ShapeBuilder &shapes,
                "expected a shape of statically known rank, found one of type ")
            << getShape().getType();
   Dims dims;
+  Dim total = shapes.product(shapes.dims(getData()));
   for (auto [i, d] : llvm::enumerate(*wanted)) {
+    // Where a factor of the number of elements is 0, there are none: what is
+    // copied makes no difference but to the shape of nothing.
     bool copies = !getAllowzero() &&
-                  static_cast<int64_t>(i) < ShapeBuilder::rank(getData());
+                  static_cast<int64_t>(i) < ShapeBuilder::rank(getData()) &&
+                  !isFactorOf(d, total);
     dims.push_back(copies ? shapes.select(shapes.isEqual(d, shapes.constant(0)),
                                           shapes.dim(getData(), i), d)
                           : d);
   }
   // Dims that input and result share cancel out, so that -1 is often a plain
   // dim.
-  Dim total = shapes.product(shapes.dims(getData())),
-      product = knownProduct(shapes, dims);
+  Dim product = knownProduct(shapes, dims);
   for (auto [i, d] : llvm::enumerate(dims)) {
     if (auto k = ShapeBuilder::known(d); k && *k >= 0)
       continue;
