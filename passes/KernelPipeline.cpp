@@ -88,7 +88,7 @@ static void buildThreadStages(OpPassManager &pm,
   pm.addPass(createBufferizeKernel());
   simplify(pm);
   pm.addPass(createBlockProducts({options.arch, options.allowTf32}));
-  pm.addPass(createBlockAttention());
+  pm.addPass(createBlockAttention({options.arch}));
   pm.addPass(createBlockScans());
   pm.addPass(createBlockSorts());
   pm.addPass(createBlockRows());

@@ -367,7 +367,12 @@ def BlockAttention : Pass<"block-attention", "::mlir::ModuleOp"> {
     tensor-core products of f16 and bf16, with probabilities in registers. Keys that no row of the block sees are not visited.
     Where there are few blocks for many keys, several share the keys and leave results, maxima and sums in workspace, which
     points merge.
+    On sm_90a attention of 16-bit floats has blocks of its own, of three warpgroups: one copies boxes through tensor maps into
+    rings of keys and of values, two have 64 queries each and take turns, so that one's products run while the other is at its
+    softmax; within one, the products of keys run beside the softmax of the keys before. Addresses and sizes of the launch
+    decide between these blocks and those above (`tile.otherwise`).
   }];
+  let options = [Option<"arch", "arch", "std::string", "\"sm_80\"", "The GPU that is compiled for: sm_80 or sm_90a">];
   let dependentDialects = ["::mlir::NVVM::NVVMDialect", "::mlir::LLVM::LLVMDialect", "::mlir::vector::VectorDialect",
                            "::mlir::scf::SCFDialect", "::mlir::memref::MemRefDialect", "::mlir::math::MathDialect"];
 }

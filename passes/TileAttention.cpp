@@ -27,7 +27,13 @@ public:
   AttentionTiler(tile::AttentionOp op, const AttentionPlan &plan)
       : op(op), plan(plan), b(op), shapes(b, op.getLoc()), loc(op.getLoc()),
         query(nn::headDims(shapes, op.getQ(), isInterleaved("q"))),
-        key(nn::headDims(shapes, op.getK(), isInterleaved("k"))) {}
+        key(nn::headDims(shapes, op.getK(), isInterleaved("k"))),
+        batches(query.batch) {
+    if (op.getQueryStarts())
+      batches = shapes.sub(shapes.dim(op.getQueryStarts(), 0), constant(1));
+    if (op.getBlockTable())
+      key.length = shapes.mul(shapes.dim(op.getBlockTable(), 1), key.length);
+  }
 
   void run();
 
@@ -37,7 +43,11 @@ private:
   }
   Dim constant(int64_t value) { return shapes.constant(value); }
   Dim nanoseconds();
+  Dim element(Value tensor, ArrayRef<OpFoldResult> at);
   Dim perBatch(Value tensor, Dim missing);
+  std::pair<Dim, Dim> rowsOfBatch(Value starts, Dim all);
+  int64_t keysPerStep();
+  std::pair<Dim, Dim> inPages(Dim first, Dim pages);
   Slice rowsOf(StringRef name, Dim head, Dim first, Dim count, Dim size);
   Value extract(Value from, const Slice &slice);
   Value extractExtra(Value extra, Dim firstKey, Dim keys);
@@ -53,10 +63,12 @@ private:
   OpBuilder b;
   ShapeBuilder shapes;
   Location loc;
-  nn::HeadDims query, key;
+  nn::HeadDims query, key; ///< of keys in pages, all that a batch may have
+  Dim batches;
   Dim group; ///< queries' heads that share one of the keys
   // Of the block being built.
   Dim batch, head, firstRow, rows;
+  Dim queriesStart, keysStart, keyCount; ///< of the batch
   Dim offset, end; ///< where query 0 stands; the first key that nobody sees
 };
 
@@ -72,27 +84,70 @@ Dim AttentionTiler::nanoseconds() {
                     constant(kBlockTime));
 }
 
+Dim AttentionTiler::element(Value tensor, ArrayRef<OpFoldResult> at) {
+  SmallVector<Value> place;
+  for (Dim index : at)
+    place.push_back(shapes.value(index));
+  Value element = tensor::ExtractOp::create(b, loc, tensor, place);
+  return getAsOpFoldResult(
+      b.createOrFold<arith::IndexCastOp>(loc, b.getIndexType(), element));
+}
+
 /// tensor[batch], or tensor[0] where it holds one element; `missing` where
 /// there is no tensor.
 Dim AttentionTiler::perBatch(Value tensor, Dim missing) {
   if (!tensor)
     return missing;
   Dim count = shapes.dim(tensor, 0);
-  Dim at =
-      shapes.select(shapes.isEqual(count, constant(1)), constant(0), batch);
-  Value element = tensor::ExtractOp::create(b, loc, tensor, shapes.value(at));
-  return getAsOpFoldResult(
-      b.createOrFold<arith::IndexCastOp>(loc, b.getIndexType(), element));
+  return element(tensor, shapes.select(shapes.isEqual(count, constant(1)),
+                                       constant(0), batch));
 }
 
+/// The batch's first row and how many rows it has of `all`, where sequences lie
+/// one after the other; whatever `starts` says, they exist.
+std::pair<Dim, Dim> AttentionTiler::rowsOfBatch(Value starts, Dim all) {
+  if (!starts)
+    return {constant(0), all};
+  auto start = [&](Dim at) {
+    return shapes.max(shapes.min(element(starts, at), all), constant(0));
+  };
+  Dim first = start(batch), next = start(shapes.add(batch, constant(1)));
+  return {first, shapes.max(shapes.sub(next, first), constant(0))};
+}
+
+/// Of keys in pages, a step stays in one.
+int64_t AttentionTiler::keysPerStep() {
+  if (!op.getBlockTable())
+    return plan.keys;
+  int64_t page = tile::dimOf(op.getK(), 1);
+  return page <= plan.keys ? page : std::gcd(page, plan.keys);
+}
+
+/// Key `first` of the batch in pages: its page, which exists whatever the table
+/// says, and its row there.
+std::pair<Dim, Dim> AttentionTiler::inPages(Dim first, Dim pages) {
+  Dim size = constant(tile::dimOf(op.getK(), 1));
+  Dim number = shapes.floorDiv(first, size);
+  Dim page = shapes.min(element(op.getBlockTable(), {batch, number}),
+                        shapes.sub(pages, constant(1)));
+  return {shapes.max(page, constant(0)),
+          shapes.sub(first, shapes.mul(number, size))};
+}
+
+/// Rows `first` and on of the batch.
 Slice AttentionTiler::rowsOf(StringRef name, Dim head, Dim first, Dim count,
                              Dim size) {
   Value tensor = name == "k" ? op.getK() : op.getV();
-  Dim place = batch;
+  Dim place = op.getQueryStarts() ? constant(0) : batch;
   if (name == "k" || name == "v") {
     nn::HeadDims own = nn::headDims(shapes, tensor, isInterleaved(name));
-    place = inside(batch, own.batch, query.batch);
+    place = inside(place, own.batch, query.batch);
     head = inside(head, own.heads, shapes.floorDiv(query.heads, group));
+    first = shapes.add(keysStart, first);
+    if (op.getBlockTable())
+      std::tie(place, first) = inPages(first, own.batch);
+  } else {
+    first = shapes.add(queriesStart, first);
   }
   Slice slice{{place, head, first, constant(0)},
               {constant(1), constant(1), count, size}};
@@ -131,7 +186,7 @@ Dim AttentionTiler::inside(Dim index, Dim size, Dim expected) {
 /// The batch of a bias or mask that is read: it repeats.
 Dim AttentionTiler::batchOf(Value extra) {
   Dim size = shapes.dim(extra, 0);
-  if (ShapeBuilder::equal(size, query.batch))
+  if (ShapeBuilder::equal(size, batches))
     return batch;
   return shapes.sub(batch, shapes.mul(shapes.floorDiv(batch, size), size));
 }
@@ -176,7 +231,7 @@ SmallVector<Value> AttentionTiler::start() {
 SmallVector<Value> AttentionTiler::step(Value queries, Value firstKey,
                                         ValueRange state) {
   Dim first = getAsOpFoldResult(firstKey);
-  Dim keys = shapes.min(shapes.sub(end, first), constant(plan.keys));
+  Dim keys = shapes.min(shapes.sub(end, first), constant(keysPerStep()));
   Dim shared = shapes.floorDiv(head, group);
   Value k = extract(op.getK(), rowsOf("k", shared, first, keys,
                                       constant(tile::dimOf(op.getK(), 3))));
@@ -197,24 +252,28 @@ SmallVector<Value> AttentionTiler::step(Value queries, Value firstKey,
 SmallVector<Value> AttentionTiler::overKeys(Value queries) {
   Dim zero = constant(0), first = zero;
   Dim place = shapes.add(firstRow, offset);
-  end = shapes.max(
-      shapes.min(perBatch(op.getLengths(), key.length), key.length), zero);
+  end = shapes.max(shapes.min(perBatch(op.getLengths(), keyCount), keyCount),
+                   zero);
   for (Value extra : {op.getBias(), op.getMask()})
     if (extra && ShapeBuilder::known(shapes.dim(extra, 3)) != 1)
       end = shapes.min(end, shapes.dim(extra, 3));
   Dim values = nn::headDims(shapes, op.getV(), isInterleaved("v")).length;
-  if (!ShapeBuilder::equal(values, key.length))
-    end = shapes.min(end, values);
+  if (!op.getBlockTable() && !ShapeBuilder::equal(values, key.length))
+    end = shapes.min(end, shapes.max(shapes.sub(values, keysStart), zero));
   if (op.getCausal())
     end = shapes.min(end, shapes.add(place, rows));
   if (op.getCausal() && op.getWindow() > 0)
     first = shapes.max(
         shapes.sub(place, constant(static_cast<int64_t>(op.getWindow()) - 1)),
         zero);
+  Dim stride = constant(keysPerStep());
+  if (op.getBlockTable())
+    first = shapes.mul(shapes.floorDiv(first, stride), stride);
+  if (op.getQueryStarts())
+    end = shapes.select(shapes.isEqual(rows, zero), zero, end);
   SmallVector<Value> state = start();
-  Value from = shapes.value(first), to = shapes.value(end),
-        stride = shapes.value(constant(plan.keys));
-  auto loop = scf::ForOp::create(b, loc, from, to, stride, state);
+  Value from = shapes.value(first), to = shapes.value(end);
+  auto loop = scf::ForOp::create(b, loc, from, to, shapes.value(stride), state);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
   SmallVector<Value> next =
@@ -231,8 +290,15 @@ void AttentionTiler::block(scf::ForallOp forall, ValueRange at) {
   if (op.getCausal())
     number = shapes.sub(shapes.sub(forall.getMixedUpperBound()[2], constant(1)),
                         number);
+  Dim count;
+  std::tie(queriesStart, count) =
+      rowsOfBatch(op.getQueryStarts(), query.length);
+  std::tie(keysStart, keyCount) = rowsOfBatch(op.getKeyStarts(), key.length);
   firstRow = shapes.mul(number, constant(plan.rows()));
-  rows = shapes.min(shapes.sub(query.length, firstRow), constant(plan.rows()));
+  // The grid has blocks for the longest sequence that there may be.
+  if (op.getQueryStarts())
+    firstRow = shapes.min(firstRow, count);
+  rows = shapes.min(shapes.sub(count, firstRow), constant(plan.rows()));
   offset = perBatch(op.getOffsets(), constant(0));
   int64_t size = tile::dimOf(op.getQ(), 3);
   Value q =
@@ -261,7 +327,7 @@ void AttentionTiler::run() {
   Dim blocks = shapes.ceilDiv(query.length, constant(plan.rows()));
   group = shapes.max(shapes.floorDiv(query.heads, key.heads), constant(1));
   Value cost = shapes.value(nanoseconds());
-  Dims trips{query.batch, query.heads, blocks};
+  Dims trips{batches, query.heads, blocks};
   auto forall =
       scf::ForallOp::create(b, loc, trips, op.getInit(), std::nullopt);
   {

@@ -17,6 +17,17 @@ HeadDims tw::nn::headDims(ShapeBuilder &shapes, Value tensor,
   return {d[0], d[1], d[2], d[3]};
 }
 
+Value tw::nn::withRankFour(OpBuilder &b, Location loc, Value extra) {
+  if (!extra)
+    return extra;
+  ShapeBuilder shapes(b, loc);
+  Dims dims = shapes.dims(extra);
+  if (dims.size() == 4)
+    return extra;
+  dims.insert(dims.begin(), 4 - dims.size(), shapes.constant(1));
+  return reshaped(b, loc, extra, dims);
+}
+
 static LogicalResult checkSame(Operation *op, StringRef what, Dim found,
                                Dim expected) {
   auto x = ShapeBuilder::known(found), y = ShapeBuilder::known(expected);

@@ -16,8 +16,14 @@ bool isInterleaved(ArrayAttr interleaved, StringRef name);
 /// The dims of `tensor`, which has rank 4.
 HeadDims headDims(ShapeBuilder &shapes, Value tensor, bool interleaved);
 
+/// A bias or mask, if there is one, with leading dims of 1 up to rank 4.
+Value withRankFour(OpBuilder &b, Location loc, Value extra);
+
 /// One attention, whichever op it comes from.
 struct AttentionSpec {
+  /// What a block of threads of every device has room for.
+  static constexpr int64_t kMaxHeadSize = 512;
+
   Operation *op;
   Value q, k, v; ///< v may be null
   Value bias, mask, lengths, offsets;

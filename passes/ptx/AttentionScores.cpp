@@ -30,7 +30,7 @@ Value tw::reciprocalOf(ThreadEmitter &e, Value sum, bool isNanIfDead) {
 }
 
 AttentionScores::AttentionScores(ThreadEmitter &e, tile::AttentionOp op,
-                                 const QueryBlock &block, ProductSums &sums,
+                                 const QueryBlock &block, ProductFragment &sums,
                                  const AttentionTile &tile)
     : e(e), op(op), block(block), sums(sums), tile(tile), rows(sums.rows()),
       columns(sums.columns()), bias(prepare(op.getBias())),
@@ -103,7 +103,7 @@ static int64_t window(tile::AttentionOp op) {
 
 /// Whether a row and a key of the step exist of which the row does not see the
 /// key.
-Value AttentionScores::isCut(Value key) {
+Value AttentionScores::mayBeCut(Value key) {
   Value end = e.add(key, tile.keys);
   Value cut = e.isLess(block.endKey, end);
   if (!op.getCausal())
@@ -136,7 +136,8 @@ SmallVector<Value> AttentionScores::cut(ValueRange scores, Value key) {
   return result;
 }
 
-SmallVector<Value> AttentionScores::finish(ValueRange products, Value key) {
+SmallVector<Value> AttentionScores::finish(ValueRange products, Value key,
+                                           Cut isCut) {
   SmallVector<Value> scores(products);
   Value scale = number(op.getScale().convertToFloat());
   Value lastKey = e.add(block.endKey, -1);
@@ -150,12 +151,10 @@ SmallVector<Value> AttentionScores::finish(ValueRange products, Value key) {
                                : biased(masked(score, row, at), row, at);
     }
   }
-  auto yield = [&](bool isCut) {
-    return [&, isCut](OpBuilder &, Location) {
-      scf::YieldOp::create(e.b, e.loc, isCut ? cut(scores, key) : scores);
-    };
-  };
-  auto choice =
-      scf::IfOp::create(e.b, e.loc, isCut(key), yield(true), yield(false));
-  return SmallVector<Value>(choice.getResults());
+  if (isCut == Cut::Never)
+    return scores;
+  if (isCut == Cut::Always)
+    return cut(scores, key);
+  return e.chooseAll(
+      mayBeCut(key), [&] { return cut(scores, key); }, [&] { return scores; });
 }

@@ -29,12 +29,17 @@ class AttentionScores {
 public:
   /// `sums`: of a step, as a thread has them.
   AttentionScores(ThreadEmitter &e, tile::AttentionOp op,
-                  const QueryBlock &block, ProductSums &sums,
+                  const QueryBlock &block, ProductFragment &sums,
                   const AttentionTile &tile);
+
+  /// Whether a step has keys that some row does not see, as far as the caller
+  /// knows.
+  enum class Cut { Unknown, Always, Never };
 
   /// The scores for the step that begins at `key` from products of queries and
   /// keys. What is not to be seen is -infinity.
-  SmallVector<Value> finish(ValueRange products, Value key);
+  SmallVector<Value> finish(ValueRange products, Value key,
+                            Cut isCut = Cut::Unknown);
 
 private:
   struct Extra {
@@ -49,14 +54,14 @@ private:
   Value capped(Value score);
   Value biased(Value score, Value row, Value key);
   Value masked(Value score, Value row, Value key);
-  Value isCut(Value key);
+  Value mayBeCut(Value key);
   SmallVector<Value> cut(ValueRange scores, Value key);
   Value number(float value);
 
   ThreadEmitter &e;
   tile::AttentionOp op;
   const QueryBlock &block;
-  ProductSums &sums;
+  ProductFragment &sums;
   const AttentionTile &tile;
   SmallVector<Value> rows, columns;
   Extra bias, mask;

@@ -32,8 +32,10 @@ AttentionSplit::AttentionSplit(OpBuilder &b, tile::AttentionOp op,
   Dim blocks = shapes.product(
       {sizes[0], sizes[1], shapes.ceilDiv(sizes[2], shapes.constant(tile.rows)),
        shapes.ceilDiv(sizes[3], shapes.constant(tile.values))});
-  Dim useful = shapes.ceilDiv(headSizes(b, op, op.getK(), "k")[2],
-                              shapes.constant(kLeastKeys));
+  Dim keys = headSizes(b, op, op.getK(), "k")[2];
+  if (Value table = op.getBlockTable())
+    keys = shapes.mul(memref::getMixedSizes(b, loc, table)[1], keys);
+  Dim useful = shapes.ceilDiv(keys, shapes.constant(kLeastKeys));
   Dim missing =
       shapes.ceilDiv(shapes.constant(kEnoughBlocks), shapes.max(blocks, one));
   number = shapes.max(shapes.min(missing, useful), one);
@@ -46,6 +48,13 @@ AttentionSplit::AttentionSplit(OpBuilder &b, tile::AttentionOp op,
   Dims room{shapes.select(isWhole, shapes.constant(0), number), sizes[0],
             sizes[1], sizes[2], shapes.constant(components + kChunk)};
   partials = memref::AllocOp::create(b, loc, room, b.getF32Type());
+}
+
+Value AttentionSplit::isWhole(OpBuilder &b) const {
+  if (!isPossible())
+    return {};
+  Value yes = arith::ConstantIntOp::create(b, loc, 1, 1);
+  return b.createOrFold<arith::XOrIOp>(loc, condition, yes);
 }
 
 namespace {

@@ -22,6 +22,8 @@ public:
   bool isPossible() const { return partials != nullptr; }
   /// i1.
   Value isSplit() const { return condition; }
+  /// At the op: i1, or null where it is known that every block has all keys.
+  Value isWhole(OpBuilder &b) const;
   /// f32 [count, batch, heads, length, ...]: the components of results that are
   /// not divided by the sum, the maximum, the sum.
   Value memory() const { return partials; }

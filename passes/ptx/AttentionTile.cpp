@@ -41,7 +41,12 @@ void AttentionTile::layOut() {
   int64_t width = element.getIntOrFloatBitWidth() / 8;
   bytes = 0;
   auto place = [&](int64_t height, int64_t columns) {
-    StagedOperand staged{height, columns, width, /*isSwizzled=*/false, bytes};
+    StagedOperand staged{height,
+                         columns,
+                         width,
+                         /*isSwizzled=*/false,
+                         /*padding=*/1,
+                         bytes};
     bytes = llvm::alignTo(bytes + staged.bytes(), 128);
     return staged;
   };
@@ -53,17 +58,21 @@ void AttentionTile::layOut() {
   bytes = std::max<int64_t>(bytes, rows * resultPitch() * sizeof(float));
 }
 
+void AttentionTile::describe(tile::AttentionOp op) {
+  element = cast<ShapedType>(op.getQ().getType()).getElementType();
+  float scale = op.getScale().convertToFloat();
+  foldsScale = usesMma() && scale > 0 && !op.getBias() && !op.getMask() &&
+               op.getSoftcap().convertToFloat() <= 0;
+  exponent = (foldsScale ? scale : 1) * llvm::numbers::log2ef;
+}
+
 AttentionTile AttentionTile::choose(tile::AttentionOp op) {
   AttentionTile tile{};
-  tile.element = cast<ShapedType>(op.getQ().getType()).getElementType();
+  tile.describe(op);
   int64_t step = tile.usesMma() ? 16 : 4, panel = tile.usesMma() ? 16 : 64;
   tile.size = llvm::alignTo(tile::dimOf(op.getQ(), 3), step);
   tile.values = std::min<int64_t>(
       kMaxValues, llvm::alignTo(tile::dimOf(op.getV(), 3), panel));
-  float scale = op.getScale().convertToFloat();
-  tile.foldsScale = tile.usesMma() && scale > 0 && !op.getBias() &&
-                    !op.getMask() && op.getSoftcap().convertToFloat() <= 0;
-  tile.exponent = (tile.foldsScale ? scale : 1) * llvm::numbers::log2ef;
   int64_t most = mostRows(op, tile);
   constexpr std::tuple<int64_t, int64_t, int64_t> kChoices[] = {
       {128, 64, kSharedByTwo}, {64, 64, kSharedByTwo}, {64, 32, kSharedBytes},
@@ -79,5 +88,25 @@ AttentionTile AttentionTile::choose(tile::AttentionOp op) {
     if (tile.bytes <= limit)
       break;
   }
+  return tile;
+}
+
+/// Keys beyond a batch's length, and sequences without padding, are for blocks
+/// that copy row by row: boxes would bring what others left there, NaN
+/// included. Few queries leave a warpgroup without work.
+std::optional<AttentionTile> AttentionTile::chooseHopper(tile::AttentionOp op) {
+  AttentionTile tile{};
+  tile.describe(op);
+  tile.rows = 128;
+  tile.threads = 256;
+  tile.size = llvm::alignTo(tile::dimOf(op.getQ(), 3), 64);
+  tile.values = llvm::alignTo(tile::dimOf(op.getV(), 3), 8);
+  int64_t length = tile::dimOf(op.getQ(), isInterleaved(op, "q") ? 1 : 2);
+  if (!tile.usesMma() || op.getLengths() || op.getQueryStarts() ||
+      std::max(tile.size, tile.values) > 256 || (length >= 0 && length <= 64))
+    return std::nullopt;
+  // As many keys as registers and shared memory hold.
+  int64_t largest = std::max(tile.size, tile.values);
+  tile.keys = largest <= 128 ? 128 : largest <= 192 ? 96 : 80;
   return tile;
 }

@@ -25,6 +25,9 @@ struct AttentionTile {
 
   /// The tile for an op on tensors or buffers. Depends on its type only.
   static AttentionTile choose(tile::AttentionOp op);
+  /// The same for sm_90a's schedule, where it pays: 64 rows for each of two
+  /// warpgroups; nothing lies in shared memory as StagedOperand says.
+  static std::optional<AttentionTile> chooseHopper(tile::AttentionOp op);
 
   /// Whether the scale is part of the exponent: nothing but the softmax is done
   /// to scores, and a rounding more than f32 needs does not show.
@@ -39,6 +42,7 @@ struct AttentionTile {
   int64_t resultPitch() const { return values + 8; }
 
 private:
+  void describe(tile::AttentionOp op);
   ProductTile product(int64_t columns, int64_t depth) const;
   void layOut();
 };

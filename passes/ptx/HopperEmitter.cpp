@@ -163,8 +163,15 @@ void HopperEmitter::commitProducts() {
 void HopperEmitter::waitProducts(int64_t pending) {
   NVVM::WgmmaWaitGroupSyncOp::create(b, loc, pending);
 }
-SmallVector<Value> HopperEmitter::finishProducts(ValueRange sums) {
-  return assemble("wgmma.wait_group.sync.aligned 0;", sums, {}, "");
+SmallVector<Value> HopperEmitter::finishProducts(ValueRange sums,
+                                                 int64_t pending,
+                                                 ValueRange held) {
+  std::string code =
+      llvm::formatv("wgmma.wait_group.sync.aligned {0};", pending);
+  std::string constraints;
+  for (size_t i = 0; i < held.size(); ++i)
+    constraints += "r,";
+  return assemble(code, sums, SmallVector<Value>(held), constraints);
 }
 
 void HopperEmitter::takeRegisters(int64_t count) {
@@ -176,9 +183,16 @@ void HopperEmitter::giveRegisters(int64_t count) {
                                  NVVM::SetMaxRegisterAction::decrease);
 }
 
-void HopperEmitter::namedBarrier(int64_t number, int64_t threads) {
-  NVVM::BarrierOp::create(b, loc, TypeRange(), i32(number), i32(threads),
+void HopperEmitter::namedBarrier(Value number, int64_t threads) {
+  NVVM::BarrierOp::create(b, loc, TypeRange(), number, i32(threads),
                           NVVM::BarrierReductionAttr(), Value());
+}
+
+void HopperEmitter::arriveNamed(Value number, int64_t threads) {
+  LLVM::InlineAsmOp::create(
+      b, loc, TypeRange(), {number, i32(threads)}, "bar.arrive $0, $1;",
+      "r,r,~{memory}", /*has_side_effects=*/true, /*is_align_stack=*/false,
+      LLVM::TailCallKind::None, LLVM::AsmDialectAttr(), ArrayAttr());
 }
 
 void HopperEmitter::fenceProxy() {

@@ -65,14 +65,19 @@ public:
   void commitProducts();
   /// Waits until so many groups are not finished. Registers stay out of reach.
   void waitProducts(int64_t pending);
-  /// Waits for all of them; the sums are those that it returns.
-  SmallVector<Value> finishProducts(ValueRange sums);
+  /// Waits until so many groups are not finished, these sums' not among them:
+  /// they are those that it returns. `held` (i32) are registers that a product
+  /// reads until then.
+  SmallVector<Value> finishProducts(ValueRange sums, int64_t pending = 0,
+                                    ValueRange held = {});
 
   /// For all of a warpgroup.
   void takeRegisters(int64_t count);
   void giveRegisters(int64_t count);
   /// A barrier of so many threads; 0 is barrier()'s.
-  void namedBarrier(int64_t number, int64_t threads);
+  void namedBarrier(Value number, int64_t threads);
+  /// Arrives there and does not wait.
+  void arriveNamed(Value number, int64_t threads);
   /// What this thread wrote to shared memory is there for copies of boxes and
   /// products, too, after a barrier.
   void fenceProxy();

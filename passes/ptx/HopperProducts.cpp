@@ -1,11 +1,12 @@
 #include "passes/ptx/HopperProducts.h"
 
+#include "passes/ptx/GroupFragment.h"
 #include "passes/ptx/HopperEmitter.h"
 #include "passes/ptx/Points.h"
+#include "passes/ptx/TensorMaps.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
 
 using namespace tw;
 
@@ -16,59 +17,11 @@ constexpr int64_t kWarp = 32, kGroup = 128;
 constexpr int64_t kConsumers = 2, kRows = 64;
 /// Registers of a thread: 64,512 in all, as many as a core has.
 constexpr int64_t kCopying = 40, kMultiplying = 232;
-/// What a tensor map's addresses and distances are multiples of, in bytes.
-constexpr int64_t kUnit = 16;
 /// Tiles below each other that blocks with consecutive numbers have: what runs
 /// at once reads few rows and columns.
 constexpr int64_t kTilesDown = 8;
 /// The barrier of the warpgroups that multiply.
 constexpr int64_t kHandOver = 1;
-
-/// Whether an operand lies as tensor maps demand, as far as that is known while
-/// compiling.
-bool mayFit(Value buffer) {
-  auto type = cast<MemRefType>(buffer.getType());
-  auto [strides, offset] = type.getStridesAndOffset();
-  int64_t bytes = type.getElementType().getIntOrFloatBitWidth() / 8;
-  for (int64_t stride : ArrayRef(strides).drop_back())
-    if (!ShapedType::isDynamic(stride) &&
-        (stride <= 0 || stride * bytes % kUnit))
-      return false;
-  if (offset != 0 || llvm::is_contained(type.getShape(), 0))
-    return false;
-  while (auto view = buffer.getDefiningOp<ViewLikeOpInterface>())
-    buffer = view.getViewSource();
-  return isa<BlockArgument>(buffer);
-}
-
-/// The rest of it (i1).
-Value fits(OpBuilder &b, Location loc, Value buffer) {
-  auto index = [&](int64_t value) -> Value {
-    return arith::ConstantIndexOp::create(b, loc, value);
-  };
-  auto isMultiple = [&](Value value, int64_t of) -> Value {
-    Value rest = b.createOrFold<arith::RemUIOp>(loc, value, index(of));
-    return b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::eq, rest,
-                                         index(0));
-  };
-  auto type = cast<MemRefType>(buffer.getType());
-  int64_t bytes = type.getElementType().getIntOrFloatBitWidth() / 8;
-  auto view = memref::ExtractStridedMetadataOp::create(b, loc, buffer);
-  Value result = isMultiple(
-      memref::ExtractAlignedPointerAsIndexOp::create(b, loc, buffer), kUnit);
-  auto demand = [&](Value condition) {
-    result = b.createOrFold<arith::AndIOp>(loc, result, condition);
-  };
-  SmallVector<int64_t> strides = type.getStridesAndOffset().first;
-  for (auto [i, stride] : llvm::enumerate(strides)) {
-    if (ShapedType::isDynamic(stride))
-      demand(isMultiple(view.getStrides()[i], kUnit / bytes));
-    if (type.isDynamicDim(i))
-      demand(b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::sgt,
-                                           view.getSizes()[i], index(0)));
-  }
-  return result;
-}
 
 class Emitter {
 public:
@@ -80,10 +33,11 @@ public:
         left(source.leftBoxes(tile)), right(source.rightBoxes(tile)) {}
 
   bool emit() {
-    if (!left || !right || !mayFit(left->buffer) || !mayFit(right->buffer))
+    if (!left || !right || !mayHaveTensorMap(left->buffer) ||
+        !mayHaveTensorMap(right->buffer))
       return false;
-    Value fit =
-        e.both(fits(e.b, e.loc, left->buffer), fits(e.b, e.loc, right->buffer));
+    Value fit = e.both(fitsTensorMap(e.b, e.loc, left->buffer),
+                       fitsTensorMap(e.b, e.loc, right->buffer));
     leftMap = makeMap(*left, fit);
     rightMap = makeMap(*right, fit);
     results.split(tile);
@@ -232,9 +186,9 @@ private:
     });
     sums = e.finishProducts(sums);
     // Nothing may still be read where results go now.
-    e.namedBarrier(kHandOver, kConsumers * kGroup);
+    e.namedBarrier(e.i32(kHandOver), kConsumers * kGroup);
     handOver(sums, group);
-    e.namedBarrier(kHandOver, kConsumers * kGroup);
+    e.namedBarrier(e.i32(kHandOver), kConsumers * kGroup);
     results.store(memory, thread, kConsumers * kGroup);
   }
 
@@ -265,26 +219,14 @@ private:
     return sums;
   }
 
-  /// A warp has 16 rows; a thread, of each eight columns, two neighbours in one
-  /// row and two eight rows below.
   void handOver(ValueRange sums, Value group) {
-    Value lane = e.rem(thread, kWarp);
-    Value row =
-              e.add(e.mul(e.rem(e.div(thread, kWarp), 4), 16), e.div(lane, 4)),
-          column = e.mul(e.rem(lane, 4), 2);
+    Value row = e.i32(0), start = memory;
     if (areStacked())
-      row = e.add(row, e.mul(group, kRows));
+      row = e.mul(group, kRows);
     else
-      column = e.add(column, e.mul(group, groupColumns()));
-    int64_t pitch = ProductResults::pitch(tile);
-    Type single = e.b.getF32Type();
-    Value start = e.at(memory, single, e.add(e.mul(row, pitch), column));
-    for (size_t i = 0; i < sums.size(); i += 2) {
-      Value two = vector::FromElementsOp::create(
-          e.b, e.loc, VectorType::get(2, single), sums.slice(i, 2));
-      int64_t below = i / 2 % 2 * 8, right = i / 4 * 8;
-      e.store(two, e.at(start, single, below * pitch + right), 8);
-    }
+      start = e.at(memory, e.b.getF32Type(), e.mul(group, groupColumns()));
+    GroupFragment(e, e.rem(thread, kGroup), row, groupColumns())
+        .store(sums, start, ProductResults::pitch(tile));
   }
 
   HopperEmitter e;

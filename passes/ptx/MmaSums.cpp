@@ -182,18 +182,9 @@ private:
 
   /// Pairs of f32 as words of two 16-bit floats.
   SmallVector<Value> narrow(ValueRange sums) {
-    bool isHalf = stage.element.isF16();
-    Type pair = VectorType::get(2, stage.element);
     SmallVector<Value> words;
-    for (size_t i = 0; i < sums.size(); i += 2) {
-      auto call = LLVM::CallIntrinsicOp::create(
-          e.b, e.loc, pair,
-          e.b.getStringAttr(isHalf ? "llvm.nvvm.ff2f16x2.rn"
-                                   : "llvm.nvvm.ff2bf16x2.rn"),
-          ValueRange{sums[i + 1], sums[i]});
-      words.push_back(LLVM::BitcastOp::create(e.b, e.loc, e.b.getI32Type(),
-                                              call.getResult(0)));
-    }
+    for (size_t i = 0; i < sums.size(); i += 2)
+      words.push_back(e.pack(sums[i], sums[i + 1], stage.element));
     return words;
   }
 

@@ -22,12 +22,28 @@ struct Stage {
 Value chunkOffset(ThreadEmitter &e, const StagedOperand &operand, Value row,
                   Value chunk);
 
-class ProductSums {
+/// Which of a tile's results are in a thread's registers.
+class ProductFragment {
+public:
+  virtual ~ProductFragment() = default;
+
+  /// The rows and columns of the tile (i32) that a thread has sums of, and
+  /// where the sum of its i-th row and j-th column is among them.
+  virtual SmallVector<Value> rows() = 0;
+  virtual SmallVector<Value> columns() = 0;
+  virtual int64_t place(int64_t i, int64_t j) const = 0;
+  /// How many neighbouring threads have the same rows.
+  virtual int64_t sharers() const = 0;
+  /// Writes sums to `memory` as rows of their type at a distance of `pitch`
+  /// elements.
+  virtual void store(ValueRange sums, Value memory, int64_t pitch) = 0;
+};
+
+class ProductSums : public ProductFragment {
 public:
   ProductSums(ThreadEmitter &e, const ProductTile &tile, const Stage &stage,
               Value thread)
       : e(e), tile(tile), stage(stage), thread(thread) {}
-  virtual ~ProductSums() = default;
 
   virtual SmallVector<Value> zeros() = 0;
   /// Step t's copies of this thread have arrived; the others' have after the
@@ -41,17 +57,6 @@ public:
   virtual SmallVector<Value> finish(ValueRange sums) {
     return SmallVector<Value>(sums);
   }
-  /// Writes them to `memory` as rows of their type at a distance of `pitch`
-  /// elements.
-  virtual void store(ValueRange sums, Value memory, int64_t pitch) = 0;
-
-  /// The rows and columns of the tile (i32) that a thread has sums of, and
-  /// where the sum of its i-th row and j-th column is among them.
-  virtual SmallVector<Value> rows() = 0;
-  virtual SmallVector<Value> columns() = 0;
-  virtual int64_t place(int64_t i, int64_t j) const = 0;
-  /// How many neighbouring threads have the same rows.
-  virtual int64_t sharers() const = 0;
   /// As `add`, where the left side is what another product's sums have become,
   /// of the same rows. For tensor cores only, which take it from registers.
   virtual SmallVector<Value> addProduct(ValueRange left, Value memory,

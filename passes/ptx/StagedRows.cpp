@@ -10,9 +10,11 @@ class RowCopy {
 public:
   RowCopy(ThreadEmitter &e, const GlobalRows &from, Value first, Value count,
           const StagedOperand &to, Value memory, Value thread, int64_t threads)
-      : e(e), from(from), to(to), count(count), memory(memory), thread(thread),
-        threads(threads),
-        start(e.at(from.pointer, from.element, e.mul(first, from.stride))) {}
+      : e(e), from(from), to(to), first(first), count(count), memory(memory),
+        thread(thread), threads(threads), start(from.pointer) {
+    if (!from.pages)
+      start = e.at(start, from.element, e.mul(first, from.stride));
+  }
 
   void emit(bool aligned) {
     int64_t total = to.rows * to.chunks();
@@ -36,12 +38,30 @@ private:
     return {e.div(number, to.chunks()), e.rem(number, to.chunks())};
   }
 
+  /// From the start, in elements (i64); any number for a row that is not there.
+  Value offsetOf(Value row, Value isThere) {
+    if (!from.pages)
+      return e.mul(e.toI64(row), from.stride);
+    const RowPages &pages = *from.pages;
+    Value key = e.add(first, e.toI64(row));
+    auto read = [&] {
+      Value number = e.div(key, pages.size);
+      return e.toI64(
+          e.load(e.at(pages.table, pages.element, number), pages.element));
+    };
+    Value page = e.choose(isThere, read, [&] { return e.i64(0); });
+    page = e.max(e.min(page, e.add(pages.count, -1)), e.i64(0));
+    return e.add(e.mul(page, pages.stride),
+                 e.mul(e.rem(key, pages.size), from.stride));
+  }
+
   void copy(Value row, Value chunk, bool aligned) {
     Value column = e.mul(chunk, to.perChunk());
     Value left = e.max(e.min(e.sub(from.columns, column), e.i32(to.perChunk())),
                        e.i32(0));
-    Value exist = e.select(e.isLess(row, count), left, e.i32(0));
-    Value offset = e.add(e.mul(e.toI64(row), from.stride), e.toI64(column));
+    Value isThere = e.isLess(row, count);
+    Value exist = e.select(isThere, left, e.i32(0));
+    Value offset = e.add(offsetOf(row, isThere), e.toI64(column));
     Value source = e.at(start, from.element, offset);
     Value place = e.add(chunkOffset(e, to, row, chunk), to.offset);
     Value target = e.at(memory, e.b.getI8Type(), place);
@@ -69,7 +89,7 @@ private:
   ThreadEmitter &e;
   const GlobalRows &from;
   const StagedOperand &to;
-  Value count, memory, thread;
+  Value first, count, memory, thread;
   int64_t threads;
   Value start;
 };

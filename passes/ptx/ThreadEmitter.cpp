@@ -109,13 +109,31 @@ void ThreadEmitter::ifThen(Value condition, llvm::function_ref<void()> body,
 
 Value ThreadEmitter::choose(Value condition, llvm::function_ref<Value()> yes,
                             llvm::function_ref<Value()> no) {
-  auto branch = [&](llvm::function_ref<Value()> code) {
+  return chooseAll(
+      condition, [&] { return SmallVector<Value>{yes()}; },
+      [&] { return SmallVector<Value>{no()}; })[0];
+}
+
+SmallVector<Value>
+ThreadEmitter::chooseAll(Value condition,
+                         llvm::function_ref<SmallVector<Value>()> yes,
+                         llvm::function_ref<SmallVector<Value>()> no) {
+  auto branch = [&](llvm::function_ref<SmallVector<Value>()> code) {
     return [this, code](OpBuilder &, Location) {
       scf::YieldOp::create(b, loc, code());
     };
   };
-  return scf::IfOp::create(b, loc, condition, branch(yes), branch(no))
-      .getResult(0);
+  auto choice = scf::IfOp::create(b, loc, condition, branch(yes), branch(no));
+  return SmallVector<Value>(choice.getResults());
+}
+
+Value ThreadEmitter::pack(Value low, Value high, Type element) {
+  StringRef name =
+      element.isF16() ? "llvm.nvvm.ff2f16x2.rn" : "llvm.nvvm.ff2bf16x2.rn";
+  auto pair = LLVM::CallIntrinsicOp::create(b, loc, VectorType::get(2, element),
+                                            b.getStringAttr(name),
+                                            ValueRange{high, low});
+  return LLVM::BitcastOp::create(b, loc, b.getI32Type(), pair.getResult(0));
 }
 
 SmallVector<Value> ThreadEmitter::loop(

@@ -47,6 +47,9 @@ public:
   /// One of two values, made only where it is chosen.
   Value choose(Value condition, llvm::function_ref<Value()> yes,
                llvm::function_ref<Value()> no);
+  SmallVector<Value> chooseAll(Value condition,
+                               llvm::function_ref<SmallVector<Value>()> yes,
+                               llvm::function_ref<SmallVector<Value>()> no);
   /// `carried = body(i, carried)` for i in [from, to); i has their type.
   SmallVector<Value>
   loop(Value from, Value to, int64_t step, ValueRange carried,
@@ -62,6 +65,8 @@ public:
   void store(Value value, Value pointer, int64_t alignment = 0);
   Value zero(Type type);
 
+  /// Two f32 as a word of two 16-bit floats, the first one in the low half.
+  Value pack(Value low, Value high, Type element);
   /// 2^x of an f32, by the instruction: to 2 ulp, exact at 0.
   Value power(Value x);
 

@@ -30,3 +30,22 @@ func.func @causal_window(%q: tensor<1x2x?x64xf32>, %o: tensor<1x2x?x64xf32>) -> 
     outs(%o : tensor<1x2x?x64xf32>) {scale = 0.125 : f32, causal, window = 128 : i64} -> tensor<1x2x?x64xf32>
   return %y : tensor<1x2x?x64xf32>
 }
+
+// Keys in pages of 16: a step takes one, whose number the table gives, and which exists whatever the number is.
+// CHECK-LABEL: @in_pages
+// CHECK-SAME: %[[Q:[a-z0-9]+]]: tensor<1x?x4x64xf32>, %[[K:[a-z0-9]+]]: tensor<?x16x2x64xf32>, {{.*}}, %[[T:[a-z0-9]+]]: tensor<3x10xi32>
+// CHECK: scf.forall (%[[B:.*]], %{{.*}}, %{{.*}}) in (3, 4, %{{.*}})
+// CHECK: tensor.extract_slice %[[Q]]
+// CHECK: scf.for %{{.*}} = %{{.*}} to %{{.*}} step %c16
+// CHECK: tensor.extract %[[T]][%[[B]], %{{.*}}]
+// CHECK: arith.minsi
+// CHECK: arith.maxsi
+// CHECK: tensor.extract_slice %[[K]]
+// CHECK: tile.attention_step
+func.func @in_pages(%q: tensor<1x?x4x64xf32>, %k: tensor<?x16x2x64xf32>, %s: tensor<4xi32>, %t: tensor<3x10xi32>, %l: tensor<3xi32>,
+                    %o: tensor<1x?x4x64xf32>) -> tensor<1x?x4x64xf32> {
+  %y = tile.attention ins(%q, %k, %k : tensor<1x?x4x64xf32>, tensor<?x16x2x64xf32>, tensor<?x16x2x64xf32>) lengths(%l : tensor<3xi32>)
+    query_starts(%s : tensor<4xi32>) block_table(%t : tensor<3x10xi32>)
+    outs(%o : tensor<1x?x4x64xf32>) {scale = 0.125 : f32, interleaved = ["q", "k", "v", "y"]} -> tensor<1x?x4x64xf32>
+  return %y : tensor<1x?x4x64xf32>
+}

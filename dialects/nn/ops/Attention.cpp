@@ -35,9 +35,6 @@ AttentionScoresOp::inferResults(ShapeBuilder &shapes,
   return success();
 }
 
-/// What a block of threads of every device has room for.
-static constexpr int64_t kMaxHeadSize = 512;
-
 /// Up to f32, with heads whose size is known and not excessive.
 bool AttentionOp::hasKernel(bool gpu) {
   auto isKnown = [](Value v) {
@@ -52,7 +49,7 @@ bool AttentionOp::hasKernel(bool gpu) {
   }
   return isNarrow && isKnown(getQ()) && isKnown(getV()) &&
          cast<RankedTensorType>(getQ().getType()).getShape().back() <=
-             kMaxHeadSize;
+             AttentionSpec::kMaxHeadSize;
 }
 
 bool AttentionScoresOp::hasKernel(bool gpu) { return false; }
@@ -74,18 +71,6 @@ AttentionScoresOp::decomposeOperation(OpBuilder &b) {
   return failure();
 }
 
-/// A bias or mask, if there is one, with leading dims of 1 up to rank 4.
-static Value rankFour(OpBuilder &b, Location loc, Value bias) {
-  if (!bias)
-    return bias;
-  ShapeBuilder shapes(b, loc);
-  Dims dims = shapes.dims(bias);
-  if (dims.size() == 4)
-    return bias;
-  dims.insert(dims.begin(), 4 - dims.size(), shapes.constant(1));
-  return reshaped(b, loc, bias, dims);
-}
-
 FailureOr<SmallVector<Value>> AttentionOp::decomposeOperation(OpBuilder &b) {
   if (!hasKernel(/*gpu=*/false))
     return failure();
@@ -94,7 +79,8 @@ FailureOr<SmallVector<Value>> AttentionOp::decomposeOperation(OpBuilder &b) {
   auto size = cast<RankedTensorType>(getQ().getType()).getShape().back();
   float scale = getScale() ? getScale()->convertToFloat()
                            : 1.0f / std::sqrt(static_cast<float>(size));
-  Value bias = rankFour(b, loc, getBias()), mask = rankFour(b, loc, getMask());
+  Value bias = withRankFour(b, loc, getBias()),
+        mask = withRankFour(b, loc, getMask());
   Value offsets = getOffsets();
   if (getCausal() == "bottom_right") {
     HeadDims q = headDims(shapes, getQ(), isInterleaved(getInterleaved(), "q")),
@@ -107,9 +93,10 @@ FailureOr<SmallVector<Value>> AttentionOp::decomposeOperation(OpBuilder &b) {
   Value init = emptyResult(b, *this);
   auto op = tile::AttentionOp::create(
       b, loc, init.getType(), getQ(), getK(), getV(), bias, mask, getLengths(),
-      offsets, init, b.getF32FloatAttr(scale), getSoftcapAttr(), causal,
-      getWindowAttr(), getMaskValueAttr(), getMaskLastAttr(), getDeadRowsAttr(),
-      getInterleavedAttr());
+      offsets, /*query_starts=*/Value(), /*key_starts=*/Value(),
+      /*block_table=*/Value(), init, b.getF32FloatAttr(scale), getSoftcapAttr(),
+      causal, getWindowAttr(), getMaskValueAttr(), getMaskLastAttr(),
+      getDeadRowsAttr(), getInterleavedAttr());
   return SmallVector<Value>{op.getResult(0)};
 }
 

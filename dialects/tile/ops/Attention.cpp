@@ -13,6 +13,25 @@ static std::pair<unsigned, unsigned> headAndLength(AttentionOp op,
   return {1, 2};
 }
 
+/// Sequences one after the other, or keys in pages.
+static LogicalResult verifyPacked(AttentionOp op) {
+  bool isPacked = op.getQueryStarts() != nullptr;
+  if (!isPacked && (op.getKeyStarts() || op.getBlockTable()))
+    return op.emitOpError("expected query_starts beside key_starts or a "
+                          "block_table");
+  if (!isPacked)
+    return success();
+  if (bool(op.getKeyStarts()) == bool(op.getBlockTable()))
+    return op.emitOpError("expected key_starts or a block_table, and not both");
+  if (op.getInterleaved().size() != 4)
+    return op.emitOpError("expected q, k, v and y interleaved where there are "
+                          "query_starts");
+  if (op.getBlockTable() && dimOf(op.getK(), 1) < 1)
+    return op.emitOpError("expected pages of static size, found ")
+           << op.getK().getType();
+  return success();
+}
+
 LogicalResult AttentionOp::verify() {
   for (Value operand : {getQ(), getK(), getV(), getInit()})
     if (cast<ShapedType>(operand.getType()).getRank() != 4)
@@ -45,7 +64,7 @@ LogicalResult AttentionOp::verify() {
   if (getDeadRows() != "zero" && getDeadRows() != "nan")
     return emitOpError("dead_rows: expected zero or nan, found ")
            << getDeadRows();
-  return success();
+  return verifyPacked(*this);
 }
 
 LogicalResult AttentionStepOp::verify() {

@@ -12,13 +12,20 @@ def Tile_AttentionOp : Tile_UpdateOp<"attention", 1, 0, [AttrSizedOperandSegment
     false the score is `mask_value`, -infinity where absent, before bias is added or, with `mask_last`, after. Key j of batch b exists where j < lengths[b]. The query in row i stands at key i + offset, offset = offsets[b] (0
     where absent), and with `causal` sees keys up to its own place; with `window` > 0 only the `window` keys that end there.
     A row that sees nothing is 0, or NaN where `dead_rows` is "nan".
+
+    With `query_starts`, q and the result are [1, tokens, heads, size], and the queries of batch b are rows query_starts[b] to
+    query_starts[b + 1] - 1. With `key_starts` the same holds for k and v; with a `block_table` they are [pages, page size,
+    heads, size], and key j of batch b is row j % (page size) of page block_table[b, j / (page size)]. What these tensors say is
+    clamped to what exists.
     ```
     %y = tile.attention ins(%q, %k, %v : tensor<1x2x?x64xf32>, tensor<1x1x?x64xf32>, tensor<1x1x?x32xf32>)
            outs(%o : tensor<1x2x?x32xf32>) {scale = 0.125 : f32} -> tensor<1x2x?x32xf32>
     ```
   }];
   let arguments = (ins AnyShaped:$q, AnyShaped:$k, AnyShaped:$v, Optional<AnyShaped>:$bias,
-                       Optional<AnyShaped>:$mask, Optional<AnyShaped>:$lengths, Optional<AnyShaped>:$offsets, AnyShaped:$init,
+                       Optional<AnyShaped>:$mask, Optional<AnyShaped>:$lengths, Optional<AnyShaped>:$offsets,
+                       Optional<AnyShaped>:$query_starts, Optional<AnyShaped>:$key_starts, Optional<AnyShaped>:$block_table,
+                       AnyShaped:$init,
                        F32Attr:$scale, DefaultValuedAttr<F32Attr, "0.0f">:$softcap, UnitAttr:$causal,
                        DefaultValuedAttr<I64Attr, "0">:$window, OptionalAttr<F32Attr>:$mask_value, UnitAttr:$mask_last,
                        DefaultValuedAttr<StrAttr, "\"zero\"">:$dead_rows,
@@ -27,6 +34,8 @@ def Tile_AttentionOp : Tile_UpdateOp<"attention", 1, 0, [AttrSizedOperandSegment
   let assemblyFormat = [{
     `ins` `(` $q `,` $k `,` $v `:` type($q) `,` type($k) `,` type($v) `)` (`bias` `(` $bias^ `:` type($bias) `)`)?
     (`mask` `(` $mask^ `:` type($mask) `)`)? (`lengths` `(` $lengths^ `:` type($lengths) `)`)? (`offsets` `(` $offsets^ `:` type($offsets) `)`)?
+    (`query_starts` `(` $query_starts^ `:` type($query_starts) `)`)? (`key_starts` `(` $key_starts^ `:` type($key_starts) `)`)?
+    (`block_table` `(` $block_table^ `:` type($block_table) `)`)?
     `outs` `(` $init `:` type($init) `)` attr-dict (`->` type($results)^)?
   }];
   let hasVerifier = 1;

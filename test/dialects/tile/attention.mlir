@@ -72,3 +72,39 @@ func.func @unpacked(%q: tensor<?x8xf32>, %m: tensor<1x16xf32>, %a: tensor<1x8x16
     outs(%m, %m, %a : tensor<1x16xf32>, tensor<1x16xf32>, tensor<1x8x16xf32>) -> tensor<1x16xf32>, tensor<1x16xf32>, tensor<1x8x16xf32>
   return
 }
+
+// -----
+
+func.func @keys_alone(%q: tensor<1x3x4x8xf32>, %s: tensor<3xi32>, %o: tensor<1x3x4x8xf32>) {
+  // expected-error@+1 {{expected query_starts beside key_starts or a block_table}}
+  %y = tile.attention ins(%q, %q, %q : tensor<1x3x4x8xf32>, tensor<1x3x4x8xf32>, tensor<1x3x4x8xf32>) key_starts(%s : tensor<3xi32>)
+    outs(%o : tensor<1x3x4x8xf32>) {scale = 1.0 : f32, interleaved = ["q", "k", "v", "y"]} -> tensor<1x3x4x8xf32>
+  return
+}
+
+// -----
+
+func.func @queries_alone(%q: tensor<1x3x4x8xf32>, %s: tensor<3xi32>, %o: tensor<1x3x4x8xf32>) {
+  // expected-error@+1 {{expected key_starts or a block_table, and not both}}
+  %y = tile.attention ins(%q, %q, %q : tensor<1x3x4x8xf32>, tensor<1x3x4x8xf32>, tensor<1x3x4x8xf32>) query_starts(%s : tensor<3xi32>)
+    outs(%o : tensor<1x3x4x8xf32>) {scale = 1.0 : f32, interleaved = ["q", "k", "v", "y"]} -> tensor<1x3x4x8xf32>
+  return
+}
+
+// -----
+
+func.func @not_interleaved(%q: tensor<1x3x4x8xf32>, %s: tensor<3xi32>, %o: tensor<1x3x4x8xf32>) {
+  // expected-error@+1 {{expected q, k, v and y interleaved where there are query_starts}}
+  %y = tile.attention ins(%q, %q, %q : tensor<1x3x4x8xf32>, tensor<1x3x4x8xf32>, tensor<1x3x4x8xf32>) query_starts(%s : tensor<3xi32>)
+    key_starts(%s : tensor<3xi32>) outs(%o : tensor<1x3x4x8xf32>) {scale = 1.0 : f32} -> tensor<1x3x4x8xf32>
+  return
+}
+
+// -----
+
+func.func @pages(%q: tensor<1x3x4x8xf32>, %k: tensor<9x?x4x8xf32>, %s: tensor<3xi32>, %t: tensor<2x5xi32>, %o: tensor<1x3x4x8xf32>) {
+  // expected-error@+1 {{expected pages of static size, found}}
+  %y = tile.attention ins(%q, %k, %k : tensor<1x3x4x8xf32>, tensor<9x?x4x8xf32>, tensor<9x?x4x8xf32>) query_starts(%s : tensor<3xi32>)
+    block_table(%t : tensor<2x5xi32>) outs(%o : tensor<1x3x4x8xf32>) {scale = 1.0 : f32, interleaved = ["q", "k", "v", "y"]} -> tensor<1x3x4x8xf32>
+  return
+}

@@ -1,0 +1,54 @@
+"""What ptxas makes of PTX for sm_90a, instruction by instruction, without NVIDIA's disassembler."""
+
+import os
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+
+# Opcodes: the lowest 12 bits of an instruction of 16 bytes. They are not documented; these were read off small kernels.
+PRODUCT, PRODUCT_OF_REGISTERS, PRODUCTS_WAIT, EXPONENTIAL = 0x9F0, 0xDF0, 0x9C5, 0x308
+LOCAL_MEMORY = {0x983, 0x387}
+MOVES = {0x202, 0x805, 0xC02}  # of registers: MOV, CS2R, MOV from a uniform one
+BRANCH = 0x947
+
+
+@cache
+def ptxas() -> str | None:
+    """On PATH, or from PyPI's nvidia-cuda-nvcc in this environment."""
+    if found := os.environ.get("TILEWRIGHT_PTXAS") or shutil.which("ptxas"):
+        return found
+    packaged = sorted(Path(sys.prefix).glob("lib/python3*/site-packages/nvidia/*/bin/ptxas"))
+    return str(packaged[-1]) if packaged else None
+
+
+def assemble(ptx: str) -> tuple[bytes, str]:
+    """The cubin, and what ptxas says."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "k.ptx").write_text(ptx)
+        done = subprocess.run([ptxas(), "-arch=sm_90a", "-v", "-o", f"{folder}/k.cubin", f"{folder}/k.ptx"],
+                              capture_output=True, text=True, check=True)
+        return (Path(folder) / "k.cubin").read_bytes(), done.stdout + done.stderr
+
+
+def complaints(said: str) -> list[str]:
+    """Warnings (C75xx exit with 0), spills and stacks."""
+    return re.findall(r".*(?:C75\d\d|warning).*", said) + re.findall(r"[1-9]\d* bytes (?:spill|stack).*", said)
+
+
+def opcodes(cubin: bytes) -> dict[str, list[int]]:
+    """Of each entry, in order; a cubin is an ELF file of 64 bits."""
+    start, = struct.unpack_from("<Q", cubin, 40)
+    count, names = struct.unpack_from("<HH", cubin, 60)
+    sections = [struct.unpack_from("<IIQQQQIIQQ", cubin, start + 64 * i) for i in range(count)]
+    texts = {}
+    for name, _, _, _, offset, size, *_ in sections:
+        begin = sections[names][4] + name
+        label = cubin[begin : cubin.index(b"\0", begin)].decode()
+        if label.startswith(".text."):
+            texts[label.removeprefix(".text.")] = [word & 0xFFF for word, _ in struct.iter_unpack("<QQ", cubin[offset : offset + size])]
+    return texts
