@@ -173,7 +173,8 @@ private:
   void writeOutputs() {
     for (auto [index, name] : llvm::enumerate(outputNames))
       os << "  results[" << index << "].data = " << name << ";\n  results["
-         << index << "].capacity = " << name << "_bytes;\n";
+         << index << "].capacity = " << name << "_bytes;\n  results[" << index
+         << "].memory = TW_HOST;\n";
   }
 
   const Signature &signature;

@@ -74,8 +74,11 @@ private:
       Value known = annotatedDim(source, d);
       return known && dyn_cast<Value>(size) == known;
     };
+    // What is dropped behind the last dim lies between its elements.
+    bool isLast = p + 2 == kept.size();
+    int64_t end = isLast ? slice.getSourceType().getRank() : kept[p + 1] + 1;
     return slice.getStaticStrides()[kept[p]] == 1 &&
-           llvm::all_of(llvm::seq(kept[p] + 1, kept[p + 1] + 1), isWhole);
+           llvm::all_of(llvm::seq(kept[p] + 1, end), isWhole);
   }
 
   /// Where a map has loops d and d + 1 side by side.

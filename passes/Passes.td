@@ -346,8 +346,9 @@ def BlockProducts : Pass<"block-products", "::mlir::ModuleOp"> {
   let summary = "tile.matmul, tile.conv2d on buffers  =>  scf.forall over tiles of results, each the code of a block of threads";
   let description = [{
     Operands go through shared memory in several stages by cp.async; sums are fused multiply-adds in f32, or tensor-core
-    products of f16, bf16, bytes (the right side transposed) and, with `allow-tf32`, f32. A convolution's matrix of windows exists as addresses only. Rows of any distance and alignment:
-    what is not aligned to 16 bytes is copied by elements. Small products, and other types, are left to form-points.
+    products of f16, bf16, bytes (the right side transposed) and, with `allow-tf32`, f32. A convolution's matrix of windows
+    exists as addresses only. Rows of any distance and alignment: what is not aligned to 16 bytes is copied by elements. Small
+    products, and other types, are left to form-points.
     On sm_90a matrices of 16-bit floats have blocks of their own, of three warpgroups: one copies boxes through tensor maps
     into a ring of stages, two multiply them; barriers in shared memory say when a stage is full or empty. Addresses and sizes
     of the launch decide between these blocks and those above (`tile.otherwise`), which multiply by wgmma there, too.

@@ -111,17 +111,45 @@ firstWithSymbol(FunctionOpInterface function, BlockArgument argument,
   return {argument, index};
 }
 
+/// Where `block` has or surrounds the place that `b` inserts at; null for its
+/// end.
+static Operation *placeIn(Block *block, OpBuilder &b) {
+  Block *inner = b.getInsertionBlock();
+  if (b.getInsertionPoint() != inner->end())
+    return block->findAncestorOpInBlock(*b.getInsertionPoint());
+  return inner == block ? nullptr
+                        : block->findAncestorOpInBlock(*inner->getParentOp());
+}
+
+/// A dim of an argument that is read before where `b` is, or null. Two reads
+/// would be two sizes that are not known to be equal.
+static Value readBefore(BlockArgument argument, int64_t index, OpBuilder &b) {
+  Block *block = argument.getOwner();
+  Operation *place = placeIn(block, b);
+  for (Operation *user : argument.getUsers()) {
+    auto dim = dyn_cast<tensor::DimOp>(user);
+    if (dim && dim->getBlock() == block && dim.getConstantIndex() == index &&
+        (!place || dim->isBeforeInBlock(place)))
+      return dim;
+  }
+  return {};
+}
+
 /// A function's own dims are read at its start, so that every block sees the
 /// same value.
 Dim ShapeBuilder::argumentDim(BlockArgument argument, int64_t index) {
   OpBuilder::InsertionGuard guard(b);
+  Value read;
   if (auto function = dyn_cast_or_null<FunctionOpInterface>(
           argument.getOwner()->getParentOp())) {
     std::tie(argument, index) = firstWithSymbol(function, argument, index);
+    read = readBefore(argument, index, b);
     b.setInsertionPointToStart(argument.getOwner());
   }
   auto [it, isNew] = argumentDims.try_emplace({argument, index});
   if (isNew)
+    it->second = read;
+  if (!it->second)
     it->second = b.createOrFold<tensor::DimOp>(loc, argument, index);
   return it->second;
 }

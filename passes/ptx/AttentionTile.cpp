@@ -107,6 +107,6 @@ std::optional<AttentionTile> AttentionTile::chooseHopper(tile::AttentionOp op) {
     return std::nullopt;
   // As many keys as registers and shared memory hold.
   int64_t largest = std::max(tile.size, tile.values);
-  tile.keys = largest <= 128 ? 128 : largest <= 192 ? 96 : 80;
+  tile.keys = largest <= 128 ? 128 : largest <= 192 ? 96 : 64;
   return tile;
 }

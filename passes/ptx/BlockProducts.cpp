@@ -100,7 +100,8 @@ private:
                                 bool isHopper) {
     auto tile = ProductTile::choose(kind.usesMma, kind.bytes(), source.batch(),
                                     source.rows(), source.columns());
-    return isHopper ? tile.forWarpgroups() : tile;
+    // A warpgroup has 64 rows.
+    return isHopper && tile.rows % 64 == 0 ? tile.forWarpgroups() : tile;
   }
 
   int64_t sharedBytes() const {

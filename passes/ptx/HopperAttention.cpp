@@ -17,8 +17,8 @@ namespace {
 constexpr int64_t kWarp = 32, kGroup = 128;
 /// Warpgroups that compute, and the queries that each has.
 constexpr int64_t kConsumers = 2, kRows = 64;
-/// Registers of a thread: 64,512 in all, as many as a core has.
-constexpr int64_t kCopying = 24, kComputing = 240;
+/// Registers of a thread: 64,512 in all, as many as the block has at its start.
+constexpr int64_t kCopying = 40, kComputing = 232;
 /// Keys and values that are in shared memory or on their way, in steps.
 constexpr int64_t kStages = 2;
 /// Named barriers: results are handed over; the turns of the warpgroups.

@@ -113,6 +113,7 @@ private:
     auto known = ShapeBuilder::known(length);
     bool canBeWide = shape.width > 1 && !(known && *known % shape.width);
     isWide = canBeWide ? areAligned() : Value();
+    canBeWide = isWide != nullptr; // Else nothing runs along in whole bytes.
     Value wide = index(shape.width), lanes = index(shape.lanes), one = index(1);
     threadStep = one;
     elementStep = lanes;
@@ -341,8 +342,10 @@ private:
     isStoring = false;
     for (auto [i, op] : llvm::enumerate(ops)) {
       RowKind kind = *group.kindOf(op);
-      if (kind == RowKind::Element)
+      if (kind == RowKind::Element) {
+        pinRowValues(op);
         continue;
+      }
       if (kind == RowKind::Sum)
         partial = sumAlong(op, ops.take_front(i));
       for (OpOperand &operand : linalg::LinalgOp(op)->getOpOperands())
@@ -356,6 +359,15 @@ private:
       emitBefore(ops);
       return SmallVector<Value>();
     });
+  }
+
+  /// What an op reads of its row, which may be another sum by the time that the
+  /// op is computed anew.
+  void pinRowValues(linalg::LinalgOp op) {
+    for (OpOperand &operand : op->getOpOperands())
+      if (isOperandRead(op, operand) && !isFull(operand) &&
+          !hasColumns(operand))
+        pinned[&operand] = rowValue(operand);
   }
 
   Value sumAlong(linalg::LinalgOp op, ArrayRef<linalg::LinalgOp> before) {
@@ -425,6 +437,8 @@ private:
     Value memory = operand.get();
     if (!isa<MemRefType>(memory.getType()))
       return memory;
+    if (Value known = pinned.lookup(&operand))
+      return known;
     if (Value known = rowValues.lookup(memory))
       return known;
     return memref::LoadOp::create(b, loc, memory, place(operand, at));
@@ -555,7 +569,7 @@ private:
   int64_t sums = 0;
   DenseMap<Value, Elements> elements;
   DenseMap<Value, Value> rowValues;
-  DenseMap<OpOperand *, Value> loaded;
+  DenseMap<OpOperand *, Value> loaded, pinned;
 };
 
 } // namespace

@@ -1,31 +1,25 @@
+#include "passes/ptx/GroupFragment.h"
 #include "passes/ptx/HopperEmitter.h"
-#include "passes/ptx/ProductSums.h"
-
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace tw;
 
 namespace {
 
-constexpr int64_t kWarp = 32, kGroup = 128;
+constexpr int64_t kGroup = 128;
 /// Rows of a warpgroup's product, and its depth.
 constexpr int64_t kRows = 64, kDepth = 16;
 
-/// Each warpgroup has 64 rows of the tile and all columns; of each eight
-/// columns a thread has two neighbours in one row and two eight rows below.
-/// Operands are read where they were staged, one step's products while the next
-/// one's copies arrive.
+/// Each warpgroup has 64 rows of the tile and all columns. Operands are read
+/// where they were staged, one step's products while the next one's copies
+/// arrive.
 class WgmmaSums : public ProductSums {
 public:
   WgmmaSums(ThreadEmitter &emitter, const ProductTile &tile, const Stage &stage,
             Value thread, bool hasSteps)
       : ProductSums(emitter, tile, stage, thread),
-        hopper(emitter.b, emitter.loc), hasSteps(hasSteps) {
-    Value warp = e.div(thread, kWarp), lane = e.rem(thread, kWarp);
-    group = e.div(thread, kGroup);
-    firstRow = e.add(e.mul(warp, kRows / 4), e.div(lane, 4));
-    firstColumn = e.mul(e.rem(lane, 4), 2);
-  }
+        hopper(emitter.b, emitter.loc), hasSteps(hasSteps),
+        group(e.div(thread, kGroup)),
+        fragment(e, e.rem(thread, kGroup), e.mul(group, kRows), tile.columns) {}
 
   /// The first step does not read them.
   SmallVector<Value> zeros() override {
@@ -67,33 +61,20 @@ public:
   }
 
   void store(ValueRange sums, Value memory, int64_t pitch) override {
-    Type single = e.b.getF32Type();
-    Value start =
-        e.at(memory, single, e.add(e.mul(firstRow, pitch), firstColumn));
-    for (size_t i = 0; i < sums.size(); i += 2) {
-      Value two = vector::FromElementsOp::create(
-          e.b, e.loc, VectorType::get(2, single), sums.slice(i, 2));
-      int64_t below = i / 2 % 2 * 8, right = i / 4 * 8;
-      e.store(two, e.at(start, single, below * pitch + right), 8);
-    }
+    fragment.store(sums, memory, pitch);
   }
-
-  SmallVector<Value> rows() override { return {firstRow, e.add(firstRow, 8)}; }
-  SmallVector<Value> columns() override {
-    SmallVector<Value> result;
-    for (int64_t j = 0; j < tile.columns / 4; ++j)
-      result.push_back(e.add(firstColumn, j / 2 * 8 + j % 2));
-    return result;
-  }
+  SmallVector<Value> rows() override { return fragment.rows(); }
+  SmallVector<Value> columns() override { return fragment.columns(); }
   int64_t place(int64_t i, int64_t j) const override {
-    return j / 2 * 4 + i * 2 + j % 2;
+    return fragment.place(i, j);
   }
-  int64_t sharers() const override { return 4; }
+  int64_t sharers() const override { return fragment.sharers(); }
 
 private:
   HopperEmitter hopper;
   bool hasSteps;
-  Value group, firstRow, firstColumn, isLater;
+  Value group, isLater;
+  GroupFragment fragment;
 };
 
 } // namespace

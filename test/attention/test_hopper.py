@@ -22,34 +22,32 @@ TOLERANCE = 1e-3
 class EmulatorTest(unittest.TestCase):
     def check(self, x: dict[str, np.ndarray], kind: str = "none", dynamic: bool = False, hopper: bool = True, seed: int = 0,
               **attributes) -> None:
-        """`hopper`: whether the schedule for sm_90a runs (it copies by tensor maps), or the one for all."""
+        """`hopper`: whether the schedule for sm_90a runs, whose blocks have three warpgroups, or the one for all."""
         rng = np.random.default_rng(1)
         own, arguments = add_kind(rng, x, kind)
         compiled = tw.compile(attention_model(x, {**own, **attributes}, dynamic), target="ptx:sm_90a", device="emulator",
                               emulator_seed=seed)
         found = compiled.run(x)["Y"]
         self.assertLess(error(found, expected(x, **arguments)), 2 * TOLERANCE)
-        self.assertEqual(sum(kernel["async_bytes"] for kernel in compiled.counters()) > 0, hopper)
+        self.assertEqual([kernel["threads"] == 384 * kernel["blocks"] for kernel in compiled.counters()].count(True), hopper)
 
     def test_head_sizes(self):
         rng = np.random.default_rng(2)
         for sizes in [(64, 64), (128, 128), (32, 32), (40, 40), (96, 96), (160, 160), (256, 256), (72, 200), (200, 24), (16, 64)]:
             for kind in ("none", "causal"):
                 with self.subTest(sizes=sizes, kind=kind):
-                    self.check(operands(rng, (2, 1), (150, 300), sizes, dtype=np.float16), kind)
+                    self.check(operands(rng, (2, 1), (150, 250), sizes, dtype=np.float16), kind)
 
     def test_kinds(self):
         rng = np.random.default_rng(3)
         for kind in set(KINDS) - {"lengths"}:
-            for dynamic, lengths in [(False, (113, 203)), (True, (130, 300)), (True, (300, 130)), (False, (129, 1))]:
+            for dynamic, lengths in [(False, (113, 203)), (True, (130, 250)), (True, (300, 130)), (False, (129, 1))]:
                 with self.subTest(kind=kind, dynamic=dynamic, lengths=lengths):
                     self.check(operands(rng, (4, 2), lengths, (64, 64), batch=2, dtype=np.float16), kind, dynamic)
 
     def test_many_steps(self):
-        rng = np.random.default_rng(4)
-        for kind in ("none", "causal", "float mask"):
-            with self.subTest(kind=kind):
-                self.check(operands(rng, (1, 1), (70, 1000), (64, 64), dtype=np.float16), kind, dynamic=False)
+        """As many blocks as a device wants: keys are not shared by several."""
+        self.check(operands(np.random.default_rng(4), (128, 1), (130, 500), (32, 32), dtype=np.float16), "causal")
 
     def test_bfloat16(self):
         from ml_dtypes import bfloat16
@@ -60,21 +58,23 @@ class EmulatorTest(unittest.TestCase):
 
     def test_orders_of_events(self):
         for seed in range(4):
-            self.check(operands(np.random.default_rng(6), (2, 1), (200, 400), (64, 64), dtype=np.float16), "causal", seed=seed)
+            self.check(operands(np.random.default_rng(6), (2, 1), (200, 250), (256, 256), dtype=np.float16), "causal", seed=seed)
 
     def test_other_schedule(self):
-        """Few queries, garbage beyond a length, rows that are not aligned, no keys, f32."""
+        """Few queries, few blocks for many keys, garbage beyond a length, rows that are not aligned, no keys, f32."""
         rng = np.random.default_rng(7)
-        self.check(operands(rng, (2, 1), (20, 300), (64, 64), dtype=np.float16), hopper=False)
+        self.check(operands(rng, (2, 1), (20, 200), (64, 64), dtype=np.float16), hopper=False)
+        self.check(operands(rng, (2, 1), (100, 300), (64, 64), dtype=np.float16), hopper=False)
         self.check(operands(rng, (2, 1), (100, 300), (64, 64), dtype=np.float16), "lengths", hopper=False)
         self.check(operands(rng, (2, 1), (100, 300), (36, 36), dtype=np.float16), hopper=False)
-        self.check(operands(rng, (2, 1), (100, 0), (64, 64), dtype=np.float16), dynamic=True, hopper=False)
+        x = operands(rng, (2, 1), (100, 0), (64, 64), dtype=np.float16)
+        self.assertFalse(tw.compile(attention_model(x, {}, True), target="ptx:sm_90a", device="emulator").run(x)["Y"].any())
         self.check(operands(rng, (2, 1), (100, 100), (64, 64), dtype=np.float32), hopper=False)
 
     def test_rows_that_see_nothing(self):
-        x = operands(np.random.default_rng(8), (1, 1), (140, 300), (64, 64), dtype=np.float16)
-        x["attn_mask"] = np.zeros((140, 300), bool)
-        x["attn_mask"][5, 299] = x["attn_mask"][139, 0] = True
+        x = operands(np.random.default_rng(8), (1, 1), (140, 250), (64, 64), dtype=np.float16)
+        x["attn_mask"] = np.zeros((140, 250), bool)
+        x["attn_mask"][5, 249] = x["attn_mask"][139, 0] = True
         y = tw.compile(attention_model(x, {}), target="ptx:sm_90a", device="emulator").run(x)["Y"]
         self.assertEqual(set(np.flatnonzero(y[0, 0].any(-1))), {5, 139})
         np.testing.assert_allclose(y[0, 0, 139], x["V"][0, 0, 0], rtol=1e-3)
@@ -123,7 +123,7 @@ class SassTest(unittest.TestCase):
     def test_order(self):
         self.check((64, 64), 128)
         self.check((128, 128), 128)
-        self.check((256, 256), 80)
+        self.check((256, 256), 64)
         self.check((128, 128), 128, "causal")
 
 

@@ -29,9 +29,9 @@ def model(op: str, inputs: dict[str, np.ndarray], constants: dict[str, np.ndarra
 
 
 class LinesTest(unittest.TestCase):
-    def runs(self, op, inputs, outputs, constants=None, **attributes):
+    def runs(self, op, inputs, outputs, constants=None, unknown=(False, True), **attributes):
         """The outputs on CPUs with one thread and two, and on the emulator, of sizes known and unknown."""
-        for dynamic in (False, True):
+        for dynamic in unknown:
             made = model(op, inputs, constants or {}, outputs, dynamic, **attributes)
             for threads in (1, 2):
                 yield f"cpu, threads={threads}, dynamic={dynamic}", tw.compile(made, device="cpu", threads=threads).run(inputs)
@@ -51,7 +51,7 @@ class LinesTest(unittest.TestCase):
             np.moveaxis(sums, axis, 0)[:1] = 0
         expected = (np.flip(sums, axis) if reverse else sums).astype(x.dtype)
         is_float = x.dtype.kind == "f"
-        tolerance = np.max(np.abs(x).sum(axis), initial=1) * np.finfo(x.dtype).eps if is_float else 0
+        tolerance = 8 * np.max(np.abs(x).sum(axis), initial=1) * np.finfo(x.dtype).eps if is_float else 0
         constants, inputs = ({"axis": place}, {"x": x}) if axis_known else ({}, {"x": x, "axis": place})
         with self.subTest(dtype=x.dtype.name, shape=x.shape, axis=axis, exclusive=exclusive, reverse=reverse, axis_known=axis_known):
             for where, found in self.runs("CumSum", inputs, {"y": x.dtype}, constants, exclusive=int(exclusive), reverse=int(reverse)):
@@ -78,7 +78,7 @@ class LinesTest(unittest.TestCase):
         for where, found in self.runs("CumProd", {"x": x}, {"y": x.dtype}, {"axis": np.array(1, np.int64)}):
             np.testing.assert_allclose(found["y"], np.cumprod(x.astype(np.float64), 1), rtol=1e-4, err_msg=where)
 
-    def check_top(self, x: np.ndarray, axis: int, k: int, largest: bool):
+    def check_top(self, x: np.ndarray, axis: int, k: int, largest: bool, unknown=(False, True)):
         """Of equal elements the first; NaN is larger than all else, 0 and -0 are equal."""
         count = x.shape[axis]
         if largest:  # A stable sort of the flipped elements, flipped, has equal ones the other way around.
@@ -87,7 +87,7 @@ class LinesTest(unittest.TestCase):
             order = np.argsort(x, axis, kind="stable")
         places = np.take(order, range(k), axis)
         with self.subTest(dtype=x.dtype.name, shape=x.shape, axis=axis, k=k, largest=largest):
-            for where, found in self.runs("TopK", {"x": x}, {"v": x.dtype, "i": np.int64}, {"k": np.array([k], np.int64)}, axis=axis, largest=int(largest)):
+            for where, found in self.runs("TopK", {"x": x}, {"v": x.dtype, "i": np.int64}, {"k": np.array([k], np.int64)}, unknown=unknown, axis=axis, largest=int(largest)):
                 np.testing.assert_array_equal(found["i"], places, where)
                 np.testing.assert_array_equal(found["v"], np.take_along_axis(x, places, axis), where)
 
@@ -95,15 +95,15 @@ class LinesTest(unittest.TestCase):
         rng = np.random.default_rng(5)
         for n, (shape, axis) in enumerate(SHAPES):
             count = shape[axis]
-            for k in {min(1, count), min(50, count), count} if count <= 5000 else {5, 3000}:
+            for k in {min(1, count), min(50, count), count} if count < 1000 else {min(1200, count)} if count <= 5000 else {5, 3000}:
                 self.check_top(np.round(rng.standard_normal(shape) * 50).astype(np.float32), axis, k, (n + k) % 2 == 0)
 
     def test_top_of_all_types(self):
         rng = np.random.default_rng(6)
         for n, dtype in enumerate(NUMBERS):
             x = (rng.standard_normal((3, 300)) * 1000).astype(np.int64).astype(dtype)
-            self.check_top(x, 1, 20, n % 2 == 0)
-            self.check_top(x.T.copy(), 0, 300, n % 2 == 1)
+            self.check_top(x, 1, 20, n % 2 == 0, unknown=(n % 2 == 0,))
+            self.check_top(x.T.copy(), 0, 300, n % 2 == 1, unknown=(n % 2 == 1,))
 
     def test_top_of_strange_numbers(self):
         x = np.array([[0.0, -0.0, np.nan, np.inf, -np.inf, -np.nan, 1e-45, -1e-45, 3.0, 3.0, -0.0, np.inf]], np.float32)

@@ -33,3 +33,29 @@ func.func @agree(%x: tensor<2x3x8xf32>, %e: tensor<2x3x8xf32>, %s: tensor<2x3xf3
   } -> tensor<2x3xf32>
   return %1 : tensor<2x3xf32>
 }
+
+// Rows that lie apart in memory stay rows: as one dim they would have to be copied.
+// CHECK-LABEL: @slice
+func.func @slice(%x: tensor<?x4x6xf32>, %n: index, %e: tensor<?x1x6xf32>) -> tensor<?x1x6xf32> {
+  // CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "parallel"]} ins(%{{.*}} : tensor<?x6xf32>)
+  %s = tensor.extract_slice %x[0, 3, 0] [%n, 1, 6] [1, 1, 1] : tensor<?x4x6xf32> to tensor<?x1x6xf32>
+  %0 = linalg.generic {indexing_maps = [affine_map<(i, j, k) -> (i, j, k)>, affine_map<(i, j, k) -> (i, j, k)>], iterator_types = ["parallel", "parallel", "parallel"]} ins(%s : tensor<?x1x6xf32>) outs(%e : tensor<?x1x6xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %v = math.exp %a : f32
+    linalg.yield %v : f32
+  } -> tensor<?x1x6xf32>
+  return %0 : tensor<?x1x6xf32>
+}
+
+// Whole rows lie together.
+// CHECK-LABEL: @rows
+func.func @rows(%x: tensor<9x4x6xf32>, %e: tensor<3x4x6xf32>) -> tensor<3x4x6xf32> {
+  // CHECK: linalg.generic {{.*}} iterator_types = ["parallel"]} ins(%{{.*}} : tensor<72xf32>)
+  %s = tensor.extract_slice %x[2, 0, 0] [3, 4, 6] [1, 1, 1] : tensor<9x4x6xf32> to tensor<3x4x6xf32>
+  %0 = linalg.generic {indexing_maps = [affine_map<(i, j, k) -> (i, j, k)>, affine_map<(i, j, k) -> (i, j, k)>], iterator_types = ["parallel", "parallel", "parallel"]} ins(%s : tensor<3x4x6xf32>) outs(%e : tensor<3x4x6xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %v = math.exp %a : f32
+    linalg.yield %v : f32
+  } -> tensor<3x4x6xf32>
+  return %0 : tensor<3x4x6xf32>
+}

@@ -2,6 +2,7 @@
 
 #include "compiler/Errors.h"
 
+#include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/Support/MemoryBuffer.h"
 
@@ -9,6 +10,32 @@
 #include <cstring>
 
 using namespace tw;
+
+// What kernels call of runtime/cpu/Builtins.cpp, which a process need not have:
+// their addresses only.
+extern "C" {
+void __truncsfhf2();
+void __truncdfhf2();
+void __truncsfbf2();
+void __truncdfbf2();
+void __extendhfsf2();
+void __powisf2();
+void __powidf2();
+}
+
+static llvm::Error defineBuiltins(llvm::orc::LLJIT &jit) {
+  constexpr std::pair<llvm::StringLiteral, void (*)()> kBuiltins[] = {
+      {"__truncsfhf2", __truncsfhf2},   {"__truncdfhf2", __truncdfhf2},
+      {"__truncsfbf2", __truncsfbf2},   {"__truncdfbf2", __truncdfbf2},
+      {"__extendhfsf2", __extendhfsf2}, {"__powisf2", __powisf2},
+      {"__powidf2", __powidf2}};
+  llvm::orc::SymbolMap symbols;
+  for (auto [name, function] : kBuiltins)
+    symbols[jit.mangleAndIntern(name)] = llvm::orc::ExecutorSymbolDef::fromPtr(
+        function, llvm::JITSymbolFlags::Exported);
+  return jit.getMainJITDylib().define(
+      llvm::orc::absoluteSymbols(std::move(symbols)));
+}
 
 struct KernelRunner::Impl {
   std::unique_ptr<llvm::orc::LLJIT> jit;
@@ -28,6 +55,8 @@ KernelRunner::load(llvm::ArrayRef<char> object) {
   if (!process)
     return process.takeError();
   (*jit)->getMainJITDylib().addGenerator(std::move(*process));
+  if (llvm::Error error = defineBuiltins(**jit))
+    return error;
   auto buffer = llvm::MemoryBuffer::getMemBufferCopy(
       llvm::StringRef(object.data(), object.size()), "kernel.o");
   if (llvm::Error error = (*jit)->addObjectFile(std::move(buffer)))

@@ -2,7 +2,7 @@
 
 // The largest tiles, of 128 x 128: assemble.test sees to it that their sums stay in registers. Nothing is run.
 // CHECK: .entry test_half
-// CHECK: .maxntid 128
+// CHECK: .reqntid 128
 // CHECK: mma.sync.aligned.m16n8k16
 func.func @half() {
   %a = nn.constant dense<1.0> : tensor<2048x512xf16>

@@ -333,6 +333,7 @@ TEST_F(ArtifactTest, aProgramInCLinksAndRuns) {
   std::ofstream(inFolder("main.c")) << R"(
 #include "test_model.h"
 #include <stdio.h>
+#include <string.h>
 int main(void) {
   tw_model *model;
   tw_context *context;
@@ -345,6 +346,7 @@ int main(void) {
   uint8_t mask[2] = {0};
   int64_t rows[2] = {2, TEST_MODEL_INPUT_0_DIM_1};
   tw_tensor results[TEST_MODEL_OUTPUT_COUNT];
+  memset(results, 0xff, sizeof results);
   if (test_model_run(context, x, rows, &b, mask, rows, y, sizeof y, NULL, 0, results))
     return puts(tw_context_error(context)), 3;
   printf("%g %g %ld %s\n", y[0], y[5], *(long *)results[1].data, TEST_MODEL_INPUT_2_NAME);
