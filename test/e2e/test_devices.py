@@ -3,19 +3,18 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import unittest
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[1])]
 
+from sass import ptxas
 from test_cli import USER_ERROR, CommandTest, run
 import small_models
 
@@ -105,15 +104,6 @@ class DeviceTest(CommandTest):
         done = self.tilewright(*words, code=USER_ERROR, env={"PATH": "/nonexistent", "HOME": str(self.folder)})
         self.assertIn("expected NVIDIA's assembler ptxas on PATH", done.stderr)
         self.assertEqual(self.files(), {"model.onnx"})
-
-
-@cache
-def ptxas() -> str | None:
-    """On PATH, or from PyPI's nvidia-cuda-nvcc in this environment."""
-    if found := os.environ.get("TILEWRIGHT_PTXAS") or shutil.which("ptxas"):
-        return found
-    packaged = sorted(Path(sys.prefix).glob("lib/python3*/site-packages/nvidia/*/bin/ptxas"))
-    return str(packaged[-1]) if packaged else None
 
 
 @unittest.skipUnless(ptxas(), "no ptxas")
