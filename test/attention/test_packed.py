@@ -279,6 +279,12 @@ class ErrorTest(Cases):
                      kv_cache_layout="LATENT")
         self.refused("PagedAttention", x, "'k_quant_type': expected NONE", num_heads=4, kv_num_heads=2, k_quant_type="PER_TENSOR")
         self.refused("PagedAttention", x, "expected both for do_rotary", num_heads=4, kv_num_heads=2, do_rotary=1)
+        self.refused("PagedAttention", x, "'rotary_offset': expected 0, found 8", num_heads=4, kv_num_heads=2, rotary_offset=8)
+        between = {**x, "cos": None, "sin": None, "slots": None}
+        names = ("head_sink", "q_norm_weight", "k_norm_weight")
+        for i, name in enumerate(names):
+            more = {**dict.fromkeys(names[:i]), name: self.floats(4)}
+            self.refused("PagedAttention", {**between, **more}, f"'{name}': expected none", num_heads=4, kv_num_heads=2)
         self.refused("PagedAttention", {**x, "past": np.zeros(3, np.int32)}, "'past_seqlens': expected 2 for 2 sequences, found 3", num_heads=4,
                      kv_num_heads=2)
         half = {**x, "key_cache": x["key_cache"].astype(np.float16)}
