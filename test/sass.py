@@ -1,4 +1,4 @@
-"""What ptxas makes of PTX for sm_90a, instruction by instruction, without NVIDIA's disassembler."""
+"""What ptxas makes of PTX, for sm_90a instruction by instruction, without NVIDIA's disassembler."""
 
 import os
 import re
@@ -26,11 +26,11 @@ def ptxas() -> str | None:
     return str(packaged[-1]) if packaged else None
 
 
-def assemble(ptx: str) -> tuple[bytes, str]:
+def assemble(ptx: str, architecture: str = "sm_90a") -> tuple[bytes, str]:
     """The cubin, and what ptxas says."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "k.ptx").write_text(ptx)
-        done = subprocess.run([ptxas(), "-arch=sm_90a", "-v", "-o", f"{folder}/k.cubin", f"{folder}/k.ptx"],
+        done = subprocess.run([ptxas(), f"-arch={architecture}", "-v", "-o", f"{folder}/k.cubin", f"{folder}/k.ptx"],
                               capture_output=True, text=True, check=True)
         return (Path(folder) / "k.cubin").read_bytes(), done.stdout + done.stderr
 

@@ -91,6 +91,15 @@ AttentionTile AttentionTile::choose(tile::AttentionOp op) {
   return tile;
 }
 
+/// Whether a bias or mask is known to end before the keys do.
+static bool endsBeforeKeys(tile::AttentionOp op, Value extra) {
+  if (!extra)
+    return false;
+  int64_t columns = tile::dimOf(extra, 3),
+          keys = tile::dimOf(op.getK(), isInterleaved(op, "k") ? 1 : 2);
+  return columns > 1 && keys >= 0 && columns < keys;
+}
+
 /// Keys beyond a batch's length, and sequences without padding, are for blocks
 /// that copy row by row: boxes would bring what others left there, NaN
 /// included. Few queries leave a warpgroup without work.
@@ -103,6 +112,7 @@ std::optional<AttentionTile> AttentionTile::chooseHopper(tile::AttentionOp op) {
   tile.values = llvm::alignTo(tile::dimOf(op.getV(), 3), 8);
   int64_t length = tile::dimOf(op.getQ(), isInterleaved(op, "q") ? 1 : 2);
   if (!tile.usesMma() || op.getLengths() || op.getQueryStarts() ||
+      endsBeforeKeys(op, op.getBias()) || endsBeforeKeys(op, op.getMask()) ||
       std::max(tile.size, tile.values) > 256 || (length >= 0 && length <= 64))
     return std::nullopt;
   // As many keys as registers and shared memory hold.

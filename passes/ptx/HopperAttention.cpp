@@ -58,6 +58,7 @@ public:
   bool emit(Value isWanted);
 
 private:
+  Value coversKeys(Value extra);
   Boxes boxes(Value buffer, StringRef name, int64_t rows) {
     int64_t lines = llvm::divideCeil(tile::dimOf(buffer, 3), kLine);
     return {buffer, Value(), rows, lines, isInterleaved(op, name)};
@@ -150,6 +151,19 @@ struct Carried {
 
 } // namespace
 
+/// Whether a bias or mask has a column, or the same one, for every key: a box
+/// brings values behind its last column too, NaN included.
+Value Emitter::coversKeys(Value extra) {
+  auto columns = [&](Value of, unsigned dim) -> Value {
+    return e.b.createOrFold<memref::DimOp>(e.loc, of, dim);
+  };
+  if (tile::dimOf(extra, 3) == 1)
+    return e.b.createOrFold<arith::ConstantIntOp>(e.loc, 1, 1);
+  Value keys = columns(op.getK(), isInterleaved(op, "k") ? 1 : 2);
+  return e.b.createOrFold<arith::CmpIOp>(e.loc, arith::CmpIPredicate::sge,
+                                         columns(extra, 3), keys);
+}
+
 bool Emitter::emit(Value isWanted) {
   Boxes *all[] = {&q, &k, &v};
   if (!llvm::all_of(all, [](Boxes *x) { return mayHaveTensorMap(x->buffer); }))
@@ -159,6 +173,9 @@ bool Emitter::emit(Value isWanted) {
     Value own = fitsTensorMap(e.b, e.loc, x->buffer);
     fit = fit ? e.both(fit, own) : own;
   }
+  for (Value extra : {op.getBias(), op.getMask()})
+    if (extra)
+      fit = e.both(fit, coversKeys(extra));
   for (Boxes *x : all)
     x->map = tile::TensorMapOp::create(
         e.b, e.loc, LLVM::LLVMPointerType::get(e.b.getContext()), x->buffer,

@@ -71,6 +71,21 @@ class EmulatorTest(unittest.TestCase):
         self.assertFalse(tw.compile(attention_model(x, {}, True), target="ptx:sm_90a", device="emulator").run(x)["Y"].any())
         self.check(operands(rng, (2, 1), (100, 100), (64, 64), dtype=np.float32), hopper=False)
 
+    def test_masks_that_end_before_the_keys(self):
+        """Nothing that lies behind their last column is read into a product."""
+        for kind in ("float mask", "bool mask"):
+            for dynamic in (False, True):
+                with self.subTest(kind=kind, dynamic=dynamic):
+                    x = operands(np.random.default_rng(9), (2, 1), (130, 230), (64, 64), dtype=np.float16)
+                    attributes, arguments = add_kind(np.random.default_rng(1), x, kind)
+                    seen = {**x, "K": x["K"][:, :, :200], "V": x["V"][:, :, :200]}
+                    x["attn_mask"] = np.ascontiguousarray(x["attn_mask"][..., :200])
+                    x["K"][:, :, 200:] = x["V"][:, :, 200:] = np.nan
+                    compiled = tw.compile(attention_model(x, attributes, dynamic), target="ptx:sm_90a", device="emulator")
+                    wanted = expected(seen, **{name: array[..., :200] for name, array in arguments.items()})
+                    self.assertLess(error(compiled.run(x)["Y"], wanted), 2 * TOLERANCE)
+                    self.assertNotIn(True, [kernel["threads"] == 384 * kernel["blocks"] for kernel in compiled.counters()])
+
     def test_rows_that_see_nothing(self):
         x = operands(np.random.default_rng(8), (1, 1), (140, 250), (64, 64), dtype=np.float16)
         x["attn_mask"] = np.zeros((140, 250), bool)
@@ -125,6 +140,10 @@ class SassTest(unittest.TestCase):
         self.check((128, 128), 128)
         self.check((256, 256), 64)
         self.check((128, 128), 128, "causal")
+        self.check((256, 256), 64, "causal")
+        for kind in ("float mask", "bool mask"):
+            self.check((64, 64), 128, kind)
+            self.check((128, 128), 128, kind)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,9 @@
 An engine is a function (model, inputs by name, settings) -> Outcome with the outputs in the model's order.
 """
 
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -20,32 +22,44 @@ class Settings:
 
     target: str = "cpu"
     device: str = "cpu"
-    seed: int = 0  # of the emulator's order of events
+    seeds: tuple[int, ...] = (0,)  # of the emulator's order of events: a run for each
 
 
 @dataclass
 class Outcome:
-    """The outputs, and how many kernels the device ran (None where it doesn't count them)."""
+    """The outputs of each run, and how many kernels the device ran (None where it doesn't count them)."""
 
-    outputs: list
+    runs: list[list]
     kernels: int | None = None
 
 
 def tilewright(model: onnx.ModelProto, inputs: dict, settings: Settings) -> Outcome:
     import tilewright
+    first, *others = settings.seeds
     try:
-        compiled = tilewright.compile(model, threads=1, target=settings.target, device=settings.device,
-                                      emulator_seed=settings.seed)
+        compiled = tilewright.compile(model, threads=1, target=settings.target, device=settings.device, emulator_seed=first)
     except tilewright.UserError as error:
         raise Refusal(str(error)) from error
-    outputs = compiled.run(inputs)
+    names = [info.name for info in model.graph.output]
+    runs = [in_order(compiled.run(inputs), names)]
     counters = compiled.counters()
-    return Outcome([outputs[info.name] for info in model.graph.output], None if counters is None else len(counters))
+    with tempfile.TemporaryDirectory() as folder:
+        artifact = Path(folder) / "model"
+        if others:
+            compiled.save(artifact)
+        for seed in others:
+            again = tilewright.load(artifact, threads=1, device=settings.device, emulator_seed=seed)
+            runs.append(in_order(again.run(inputs), names))
+    return Outcome(runs, None if counters is None else len(counters))
+
+
+def in_order(outputs: dict, names: list[str]) -> list:
+    return [outputs[name] for name in names]
 
 
 def reference(model: onnx.ModelProto, inputs: dict, settings: Settings) -> Outcome:
     from onnx.reference import ReferenceEvaluator
-    return Outcome(list(ReferenceEvaluator(model).run(None, inputs)))
+    return Outcome([list(ReferenceEvaluator(model).run(None, inputs))])
 
 
 def onnxruntime(model: onnx.ModelProto, inputs: dict, settings: Settings) -> Outcome:
@@ -62,8 +76,8 @@ def onnxruntime(model: onnx.ModelProto, inputs: dict, settings: Settings) -> Out
     if any(needs_raw_memory(info.type) for info in [*model.graph.input, *model.graph.output]):
         feeds = {name: ort_value(ort, value, types[name]) for name, value in inputs.items()}
         values = session.run_with_ort_values([info.name for info in model.graph.output], feeds)
-        return Outcome([numpy_value(value, info.type) for value, info in zip(values, model.graph.output)])
-    return Outcome(session.run(None, inputs))
+        return Outcome([[numpy_value(value, info.type) for value, info in zip(values, model.graph.output)]])
+    return Outcome([session.run(None, inputs)])
 
 
 RAW = {onnx.TensorProto.BFLOAT16, onnx.TensorProto.FLOAT8E4M3FN, onnx.TensorProto.FLOAT8E4M3FNUZ,

@@ -10,6 +10,7 @@ Every output is compared: dtype, shape, value. Nothing is skipped: a refusal, a 
     run.py --failures FILE      write the failures, grouped by operator and first line of the message
     run.py --device emulator    PTX kernels on the emulator, whose findings are failures; lists and table of its own
     run.py --sample N           every Nth test only
+    run.py --device emulator --seeds 0 1 2    every test in three orders of events
 """
 
 import argparse
@@ -69,7 +70,8 @@ def failure(engine: str, settings: Settings, task: Task, result: Result) -> str 
     try:
         outcome = ENGINES[engine](model, inputs, settings)
         result.kernels = outcome.kernels
-        compare_outputs(outcome.outputs, expected, task.case.rtol, task.case.atol)
+        for outputs in outcome.runs:
+            compare_outputs(outputs, expected, task.case.rtol, task.case.atol)
     except Refusal as error:
         return f"refused: {error}"
     except Mismatch as error:
@@ -83,7 +85,7 @@ def run_tasks(tasks: list[Task], options: argparse.Namespace) -> Iterator[tuple[
     if tasks:
         importlib.import_module(MODULES[options.engine])  # once, before forking
     on_death = partial(Result, False)
-    settings = Settings(options.target, options.device, options.seed)
+    settings = Settings(options.target, options.device, tuple(options.seeds))
     yield from run_isolated(partial(run_case, options.engine, settings), tasks, options.jobs, options.timeout, on_death)
 
 
@@ -92,7 +94,7 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--engine", choices=ENGINES, default="tilewright")
     parser.add_argument("--device", choices=("cpu", "cuda", "emulator"), default="cpu")
     parser.add_argument("--target", help="default: what the device needs")
-    parser.add_argument("--seed", type=int, default=0, help="of the emulator's order of events")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="of the emulator's order of events: each test runs once for each")
     parser.add_argument("--sample", type=int, default=1, metavar="N")
     parser.add_argument("--filter", default="", help="substring of test/onnx/COLUMN/GROUP/NAME")
     parser.add_argument("--column", choices=COLUMNS, action="append", help="default: both")
