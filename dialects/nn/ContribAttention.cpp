@@ -1,21 +1,16 @@
 // onnxruntime's attention operators (domain com.microsoft), in terms of
 // nn.attention.
 #include "dialects/nn/Attention.h"
-#include "dialects/nn/NN.h"
+#include "dialects/nn/AttentionImport.h"
 
 using namespace tw;
 using namespace tw::nn;
 
 namespace {
 
-/// A node while it is imported. A value that could not be built is null, and an
-/// error has been emitted; what is built from null is null.
-class ContribImport {
+class ContribImport : AttentionImport {
 public:
-  explicit ContribImport(OnnxNode &node)
-      : node(node), b(node.builder),
-        heads(node.integer("num_heads").value_or(0)),
-        keyHeads(node.integer("kv_num_heads").value_or(heads)) {}
+  using AttentionImport::AttentionImport;
 
   FailureOr<SmallVector<Value>> run();
 
@@ -24,32 +19,13 @@ private:
   FailureOr<SmallVector<Value>> multiHead();
   FailureOr<SmallVector<Value>> groupQuery();
 
-  template <typename OpT>
-  Value make(ArrayRef<Value> operands, ArrayRef<NamedAttribute> attrs = {}) {
-    if (!operands.empty() && !operands.front())
-      return {};
-    auto value = node.build<OpT>(operands, attrs);
-    return succeeded(value) ? *value : Value();
-  }
-  NamedAttribute integer(StringRef name, int64_t value) {
-    return node.attribute(name, b.getI64IntegerAttr(value));
-  }
-  Value fail(const llvm::Twine &message) {
-    node.error() << message;
-    return {};
-  }
-  Value cast(Value x, Type type) {
-    return make<CastOp>({x}, {node.attribute("to", TypeAttr::get(type))});
-  }
   int64_t width(Value x) {
     return mlir::cast<RankedTensorType>(x.getType()).getShape().back();
   }
-  Value columns(Value x, int64_t from, int64_t to);
   Value split(Value x, int64_t count, StringRef name);
   Value headsFirst(Value x, StringRef name);
   Value item(Value x, int64_t index, int64_t axis);
   Value appended(Value past, Value own);
-  Value lengthOf(Value x, int64_t dim);
   void addBias(Value more);
   LogicalResult readPadding(Value padding, Type element);
   LogicalResult splitPacked(Value packed, int64_t sizeOfKeys,
@@ -58,34 +34,22 @@ private:
   Value writtenTo(Value past, Value own, Value first, Value total);
   Value build();
 
-  OnnxNode &node;
-  OpBuilder &b;
-  int64_t heads, keyHeads;
-  Value q, k, v, bias, lengths, offsets;
+  Value bias, lengths, offsets;
   SmallVector<Attribute> interleaved;
   NamedAttrList attributes;
 };
 
 } // namespace
 
-/// x[..., from:to]
-Value ContribImport::columns(Value x, int64_t from, int64_t to) {
-  return make<SliceOp>(
-      {x, node.constant({from}), node.constant({to}), node.constant({-1})});
-}
-
 /// [batch, length, heads * size] => [batch, length, heads, size]
 Value ContribImport::split(Value x, int64_t count, StringRef name) {
   if (!x)
     return {};
   int64_t columns = width(x);
-  if (count < 1 || (!ShapedType::isDynamic(columns) && columns % count))
-    return fail("attribute '" +
-                llvm::Twine(name == "q" ? "num_heads" : "kv_num_heads") +
-                "': expected a divisor of " + llvm::Twine(columns) +
-                " columns, found " + llvm::Twine(count));
+  if (!areOfHeads(columns, count, name == "q" ? "num_heads" : "kv_num_heads"))
+    return {};
   interleaved.push_back(b.getStringAttr(name));
-  return make<ReshapeOp>({x, node.constant({0, 0, count, -1})});
+  return reshape(x, {0, 0, count, -1});
 }
 
 Value ContribImport::headsFirst(Value x, StringRef name) {
@@ -101,17 +65,12 @@ Value ContribImport::headsFirst(Value x, StringRef name) {
 Value ContribImport::item(Value x, int64_t index, int64_t axis) {
   if (!x)
     return {};
-  Value position = make<ReshapeOp>({node.constant({index}), node.constant({})});
+  Value position = reshape(node.constant({index}), {});
   return make<GatherOp>({x, position}, {integer("axis", axis)});
 }
 
 Value ContribImport::appended(Value past, Value own) {
   return past ? make<ConcatOp>({past, own}, {integer("axis", 2)}) : own;
-}
-
-/// Dim `dim` of `x`, as a tensor of one i64.
-Value ContribImport::lengthOf(Value x, int64_t dim) {
-  return make<ShapeOp>({x}, {integer("start", dim), integer("end", dim + 1)});
 }
 
 void ContribImport::addBias(Value more) {
@@ -137,7 +96,7 @@ LogicalResult ContribImport::readPadding(Value padding, Type element) {
   SmallVector<int64_t> axes{1};
   if (rank == 2)
     axes.push_back(2);
-  addBias(make<UnsqueezeOp>({added, node.constant(axes)}));
+  addBias(unsqueeze(added, axes));
   return success(bias != nullptr);
 }
 
@@ -152,7 +111,7 @@ Value ContribImport::build() {
   attributes.set("interleaved", b.getArrayAttr(interleaved));
   Value y = make<AttentionOp>({q, k, v, bias, Value(), lengths, offsets},
                               attributes.getAttrs());
-  return make<ReshapeOp>({y, node.constant({0, 0, -1})});
+  return reshape(y, {0, 0, -1});
 }
 
 /// Inputs: input, weights, bias, mask_index, past, attention_bias.
@@ -166,11 +125,10 @@ FailureOr<SmallVector<Value>> ContribImport::attention() {
   if (auto given = node.integers("qkv_hidden_sizes");
       given && given->size() == 3)
     llvm::copy(*given, sizes);
-  q = split(columns(packed, 0, sizes[0]), heads, "q");
-  k = split(columns(packed, sizes[0], sizes[0] + sizes[1]), heads, "k");
-  v = split(
-      columns(packed, sizes[0] + sizes[1], sizes[0] + sizes[1] + sizes[2]),
-      heads, "v");
+  q = split(slice(packed, 0, sizes[0]), heads, "q");
+  k = split(slice(packed, sizes[0], sizes[0] + sizes[1]), heads, "k");
+  v = split(slice(packed, sizes[0] + sizes[1], sizes[0] + sizes[1] + sizes[2]),
+            heads, "v");
   Type element = ShapeBuilder::elementType(node.input(0));
   if (node.input(3) && failed(readPadding(node.input(3), element)))
     return failure();
@@ -190,8 +148,7 @@ FailureOr<SmallVector<Value>> ContribImport::attention() {
     return failure();
   SmallVector<Value> results{y};
   if (node.numOutputs > 1) {
-    Value first = make<UnsqueezeOp>({k, node.constant({0})}),
-          second = make<UnsqueezeOp>({v, node.constant({0})});
+    Value first = unsqueeze(k, {0}), second = unsqueeze(v, {0});
     results.push_back(make<ConcatOp>({first, second}, {integer("axis", 0)}));
   }
   return results;
@@ -214,12 +171,12 @@ FailureOr<SmallVector<Value>> ContribImport::multiHead() {
     }
     if (Value given = node.input(3)) {
       int64_t own = width(query);
-      query = make<AddOp>({query, columns(given, 0, own)});
+      query = make<AddOp>({query, slice(given, 0, own)});
       if (ShapeBuilder::rank(key) == 3)
-        key = make<AddOp>({key, columns(given, own, 2 * own)});
+        key = make<AddOp>({key, slice(given, own, 2 * own)});
       if (value && ShapeBuilder::rank(value) == 3)
-        value = make<AddOp>(
-            {value, columns(given, 2 * own, 2 * own + width(value))});
+        value =
+            make<AddOp>({value, slice(given, 2 * own, 2 * own + width(value))});
     }
     q = split(query, heads, "q");
     if (!q || !key)
@@ -264,9 +221,9 @@ FailureOr<SmallVector<Value>> ContribImport::multiHead() {
 LogicalResult ContribImport::splitPacked(Value packed, int64_t sizeOfKeys,
                                          int64_t sizeOfValues) {
   int64_t own = width(packed) - sizeOfKeys - sizeOfValues;
-  q = split(columns(packed, 0, own), heads, "q");
-  k = split(columns(packed, own, own + sizeOfKeys), keyHeads, "k");
-  v = split(columns(packed, own + sizeOfKeys, width(packed)), keyHeads, "v");
+  q = split(slice(packed, 0, own), heads, "q");
+  k = split(slice(packed, own, own + sizeOfKeys), keyHeads, "k");
+  v = split(slice(packed, own + sizeOfKeys, width(packed)), keyHeads, "v");
   return success(q && k && v);
 }
 
@@ -277,12 +234,10 @@ LogicalResult ContribImport::rotate(Value first) {
   Value positions = node.input(9);
   if (!positions) {
     // first[b] + 0, 1, ...
-    Value scalar =
-        make<ReshapeOp>({lengthOf(node.input(0), 1), node.constant({})});
+    Value scalar = reshape(lengthOf(node.input(0), 1), {});
     Value steps = make<RangeOp>({node.scalar(b.getI64Type(), 0), scalar,
                                  node.scalar(b.getI64Type(), 1)});
-    positions =
-        make<AddOp>({make<UnsqueezeOp>({first, node.constant({1})}), steps});
+    positions = make<AddOp>({unsqueeze(first, {1}), steps});
   }
   auto turned = [&](Value x) {
     return make<RotaryEmbeddingOp>(
@@ -304,8 +259,7 @@ Value ContribImport::writtenTo(Value past, Value own, Value first,
   Value room = make<ConcatOp>({past, own}, {integer("axis", 2)});
   Value written =
       make<TensorScatterOp>({room, own, first}, {integer("axis", 2)});
-  Value end =
-      make<ReshapeOp>({cast(total, b.getI64Type()), node.constant({1})});
+  Value end = reshape(toI64(total), {1});
   end = make<MaxOp>({end, lengthOf(past, 2)});
   return make<SliceOp>({written, node.constant({0}), end, node.constant({2})});
 }
@@ -336,8 +290,7 @@ FailureOr<SmallVector<Value>> ContribImport::groupQuery() {
                     "which is not supported yet";
     return failure();
   }
-  Value last = make<ReshapeOp>(
-      {cast(node.input(5), b.getI64Type()), node.constant({-1})});
+  Value last = reshape(toI64(node.input(5)), {-1});
   lengths = make<AddOp>({last, node.constant({1})});
   Value first = make<SubOp>({lengths, lengthOf(query, 1)});
   first = make<MaxOp>({first, node.constant({0})});

@@ -1,5 +1,5 @@
 #include "dialects/nn/Attention.h"
-#include "dialects/nn/NN.h"
+#include "dialects/nn/AttentionImport.h"
 #include "dialects/tile/Tile.h"
 
 using namespace tw;
@@ -125,45 +125,14 @@ namespace {
 
 /// A node while it is imported. A value that could not be built is null, and an
 /// error has been emitted; what is built from null is null.
-class PackedImport {
+class PackedImport : AttentionImport {
 public:
-  explicit PackedImport(OnnxNode &node)
-      : node(node), b(node.builder),
-        heads(node.integer("num_heads").value_or(0)),
-        keyHeads(node.integer("kv_num_heads").value_or(heads)) {}
+  using AttentionImport::AttentionImport;
 
   FailureOr<SmallVector<Value>> multiHead();
   FailureOr<SmallVector<Value>> paged();
 
 private:
-  template <typename OpT>
-  Value make(ArrayRef<Value> operands, ArrayRef<NamedAttribute> attrs = {}) {
-    if (llvm::is_contained(operands.take_front(2), Value()))
-      return {};
-    auto value = node.build<OpT>(operands, attrs);
-    return succeeded(value) ? *value : Value();
-  }
-  NamedAttribute integer(StringRef name, int64_t value) {
-    return node.attribute(name, b.getI64IntegerAttr(value));
-  }
-  Value fail(const llvm::Twine &message) {
-    node.error() << message;
-    return {};
-  }
-  Value toI64(Value x) {
-    return make<CastOp>({x},
-                        {node.attribute("to", TypeAttr::get(b.getI64Type()))});
-  }
-  Value slice(Value x, int64_t from, int64_t to, int64_t axis) {
-    return make<SliceOp>(
-        {x, node.constant({from}), node.constant({to}), node.constant({axis})});
-  }
-  Value reshape(Value x, ArrayRef<int64_t> dims) {
-    return make<ReshapeOp>({x, node.constant(dims)});
-  }
-  Value lengthOf(Value x, int64_t dim) {
-    return make<ShapeOp>({x}, {integer("start", dim), integer("end", dim + 1)});
-  }
   static constexpr int64_t kEnd = std::numeric_limits<int64_t>::max();
 
   Value split(Value x, int64_t count, StringRef attribute);
@@ -176,10 +145,6 @@ private:
   Value rotated(Value x);
   FailureOr<Value> build(ArrayRef<Value> operands, NamedAttrList attributes);
 
-  OnnxNode &node;
-  OpBuilder &b;
-  int64_t heads, keyHeads;
-  Value q, k, v;
   // Of paged attention, i64: past lengths and starts of the sequences; of each
   // token its sequence and its position.
   Value past, starts, sequences, positions;
@@ -196,10 +161,8 @@ Value PackedImport::split(Value x, int64_t count, StringRef attribute) {
     return fail("expected queries, keys and values [tokens, columns] with a "
                 "known number of columns, found rank " +
                 llvm::Twine(ShapeBuilder::rank(x)));
-  if (columns % count)
-    return fail("attribute '" + llvm::Twine(attribute) +
-                "': expected a divisor of " + llvm::Twine(columns) +
-                " columns, found " + llvm::Twine(count));
+  if (!areOfHeads(columns, count, attribute))
+    return {};
   return reshape(x, {1, -1, count, columns / count});
 }
 
