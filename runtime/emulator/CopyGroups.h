@@ -93,7 +93,7 @@ public:
   /// time knows as one: its lanes are not told apart any more.
   Clock knowing(const Warp &warp, uint32_t lanes, const Times &until,
                 bool readsOnly) const {
-    Clock clock(warp.block.cluster.base(), Launch::kActorsPerCluster);
+    Clock clock(warp.block.cluster.base(), kActorsPerCluster);
     bool whole = lanes == warp.live && together(warp, until);
     for (Actor actor : {reader, writer}) {
       if (readsOnly && actor == writer && actor != reader)

@@ -721,15 +721,21 @@ static void applyFixups(Program &program) {
     }
 }
 
-/// Race detection needs no finer grain than the narrowest access.
-static void chooseGrain(Program &program) {
+/// What race detection wants to know: it needs no finer grain than the
+/// narrowest access.
+static void describeAccesses(Program &program) {
   uint8_t grain = 4;
+  bool isUnordered = true;
   for (const auto &[name, function] : program.functions)
-    for (const Inst &inst : function->code)
+    for (const Inst &inst : function->code) {
       if (inst.accessBytes)
         grain = std::min(grain, inst.accessBytes);
-  for (const auto &[name, function] : program.functions)
+      isUnordered &= !inst.publishes;
+    }
+  for (const auto &[name, function] : program.functions) {
     function->grain = grain;
+    function->isUnordered = isUnordered;
+  }
 }
 
 std::unique_ptr<Program> tw::emu::decode(std::string name, std::string text,
@@ -759,7 +765,7 @@ std::unique_ptr<Program> tw::emu::decode(std::string name, std::string text,
   }
   for (auto &[name, function] : program->functions)
     Decoder(*program, *bodyOf[name], *function).run();
-  chooseGrain(*program);
+  describeAccesses(*program);
   placeShared(*program);
   return program;
 }

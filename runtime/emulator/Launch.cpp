@@ -100,7 +100,8 @@ Shadow *Launch::shadowOf(Region &region) {
   if (!checkRaces)
     return nullptr;
   if (!region.shadow || region.epoch != number) {
-    region.shadow = std::make_unique<Shadow>(region.bytes, entry->grain);
+    region.shadow = std::make_unique<Shadow>(region.bytes, entry->grain,
+                                             entry->isUnordered);
     region.epoch = number;
   }
   return region.shadow.get();

@@ -145,7 +145,6 @@ public:
             std::string text);
 
   std::unordered_map<uint64_t, SyncLocation> syncs;
-  static constexpr uint32_t kActorsPerCluster = 1024;
   /// What %nsmid says.
   static constexpr uint32_t kProcessors = 132;
   /// "thread (1,0,0) of block (0,0,0)", or what an asynchronous actor is.

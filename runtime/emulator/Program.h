@@ -59,6 +59,8 @@ struct Inst {
   /// Of an instruction that accesses memory, what select says: bytes at once.
   uint8_t accessBytes = 0;
   Space accessSpace = Space::Generic;
+  /// Whether it may hand on to other clusters what its thread has seen.
+  bool publishes = false;
   /// Floating-point operations of a lane, for the counters.
   uint8_t floatOps = 0;
   Class cls = Class::Other;
@@ -178,6 +180,9 @@ struct Function {
   /// Bytes of the narrowest access to shared and to global memory: race
   /// detection needs no finer grain.
   uint8_t grain = 4;
+  /// No access of one cluster is ordered with one of another: nothing of the
+  /// module publishes.
+  bool isUnordered = true;
 };
 
 /// A module's variable.

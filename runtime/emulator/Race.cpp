@@ -79,9 +79,9 @@ void Clock::clear() {
   lanes.clear();
 }
 
-Shadow::Shadow(uint64_t bytes, unsigned grain)
-    : shift(std::countr_zero(grain)), count((bytes + grain - 1) >> shift),
-      pages((count + kPage - 1) / kPage) {}
+Shadow::Shadow(uint64_t bytes, unsigned grain, bool isUnordered)
+    : shift(std::countr_zero(grain)), isUnordered(isUnordered),
+      count((bytes + grain - 1) >> shift), pages((count + kPage - 1) / kPage) {}
 
 void Shadow::reset() {
   for (std::unique_ptr<Cell[]> &page : pages)
@@ -172,6 +172,23 @@ static bool isPair(Epoch x, Epoch y, Epoch epoch) {
          y.time() == epoch.time();
 }
 
+/// Readers of two clusters, where clusters are not ordered, stand for all
+/// others: whoever writes meets one of them (and is no atomic, which would
+/// publish). Sees to it that they do, if one of the cell's two is of another
+/// cluster.
+inline bool Shadow::standFor(Cell &c, Epoch epoch) const {
+  auto isOther = [&](Epoch reader) {
+    return reader && !reader.sameCluster(epoch);
+  };
+  bool first = isOther(c.reads[0]), second = isOther(c.reads[1]);
+  if (!first && !second)
+    return false;
+  Epoch &free = c.reads[first];
+  if (!free || (first && second))
+    free = epoch;
+  return true;
+}
+
 /// Beside the two readers that a cell has.
 template <class Order>
 void Shadow::addReader(Cell &c, Epoch epoch, const Order &order, Step &step) {
@@ -196,9 +213,11 @@ Shadow::readCell(uint64_t at, Epoch epoch, uint32_t line, const Order &order,
   Epoch *slot = c.reads;
   if (slot[0] == epoch || slot[1] == epoch)
     return;
+  c.readLine = line;
+  if (isUnordered && standFor(c, epoch))
+    return;
   // A reader that is ordered before this one stands for nothing that this one
   // does not; the others stay, so that a write meets each of them.
-  c.readLine = line;
   if (order.before(slot[0], epoch)) {
     slot[0] = epoch;
     return;

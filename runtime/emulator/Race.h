@@ -11,6 +11,8 @@
 namespace tw::emu {
 
 using Actor = uint32_t;
+/// Numbers of a cluster's actors: its first is a multiple.
+constexpr uint32_t kActorsPerCluster = 1024;
 /// Lanes are told apart inside a warp; other actors use lane 0.
 constexpr unsigned kEveryLane = 32;
 
@@ -31,6 +33,9 @@ public:
   }
   bool operator==(const Epoch &) const = default;
   bool sameActor(Epoch other) const { return (bits ^ other.bits) >> 36 == 0; }
+  bool sameCluster(Epoch other) const {
+    return actor() / kActorsPerCluster == other.actor() / kActorsPerCluster;
+  }
   Actor actor() const { return Actor(bits >> 36) - 1; }
   unsigned lane() const { return bits >> 31 & 31; }
   bool strong() const { return bits >> 30 & 1; }
@@ -143,7 +148,9 @@ struct Conflict {
 /// The cells of a region, made page by page when touched.
 class Shadow {
 public:
-  explicit Shadow(uint64_t bytes = 0, unsigned grain = 4);
+  /// `isUnordered`: no access of a cluster is ordered with one of another.
+  explicit Shadow(uint64_t bytes = 0, unsigned grain = 4,
+                  bool isUnordered = false);
   void reset();
   Conflict read(uint64_t offset, unsigned bytes, const Accessor &by);
   /// Bytes that one cell stands for, and the cell of a byte.
@@ -172,6 +179,7 @@ private:
   template <class Order>
   void readCell(uint64_t at, Epoch epoch, uint32_t line, const Order &order,
                 Step &step, Conflict &conflict);
+  bool standFor(Cell &cell, Epoch epoch) const;
   template <class Order>
   void addReader(Cell &cell, Epoch epoch, const Order &order, Step &step);
   template <class Order>
@@ -179,6 +187,7 @@ private:
                  bool same, Conflict &conflict);
 
   unsigned shift;
+  bool isUnordered;
   uint64_t count;
   std::vector<std::unique_ptr<Cell[]>> pages;
   ReaderSets sets;

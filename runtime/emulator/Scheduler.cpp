@@ -39,13 +39,11 @@ Cluster::Cluster(Launch &launch, uint64_t linear)
     block->start();
 }
 
-Actor Cluster::base() const {
-  return Actor(linear * Launch::kActorsPerCluster);
-}
+Actor Cluster::base() const { return Actor(linear * kActorsPerCluster); }
 
 Actor Cluster::newActor(std::string name) {
   // Beyond the last number actors share it: less is told apart.
-  uint32_t number = std::min(nextActor, Launch::kActorsPerCluster - 1);
+  uint32_t number = std::min(nextActor, kActorsPerCluster - 1);
   actorNames.push_back(std::move(name));
   nextActor = number + 1;
   return base() + number;

@@ -14,7 +14,7 @@ Warp::Warp(Block &block, uint32_t index, uint32_t lanes)
     : block(block), launch(block.launch), index(index),
       exist(lanes >= kLanes ? kAllLanes : (1u << lanes) - 1), live(exist) {
   self = block.cluster.base() + block.rank * launch.warpsPerBlock + index;
-  seen = Clock(block.cluster.base(), Launch::kActorsPerCluster);
+  seen = Clock(block.cluster.base(), kActorsPerCluster);
 }
 
 void Warp::start(const Function &entry) {

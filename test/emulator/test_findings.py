@@ -155,6 +155,15 @@ class FindingTest(unittest.TestCase):
                    OUT + "st.global.b32 [%rd3], %r0; bar.sync 0; xor.b32 %r1, %r0, 63; mad.wide.u32 %rd4, %r1, 4, %rd0; ld.global.b32 %r2, [%rd4];", y, block=64)
         self.twins("race-global", "atom.global.add.u32 %r1, [%rd0], 1; ld.global.b32 %r2, [%rd0];", "atom.global.add.u32 %r1, [%rd0], 1;", y, block=64)
 
+    def test_race_with_other_blocks_that_read(self):
+        """All of many blocks read what one of them writes behind its own barrier; in the twin only that block reads."""
+        y = np.zeros(64, np.uint32)
+        for writer in range(4):
+            here = f"mov.u32 %r1, %ctaid.x; setp.ne.u32 %p1, %r1, {writer};"
+            read = "ld.global.u32 %r4, [%rd0]; bar.sync 0;"
+            write = "@%p1 bra END; setp.ne.u32 %p2, %r0, 0; @%p2 bra END; st.global.u32 [%rd0], 9; END:"
+            self.twins("race-global", here + read + write, here + "@%p1 bra END;" + read + write, y, grid=4, block=96)
+
     def test_missing_release(self):
         """A flag hands data to another block; without order on both sides that is a race."""
         def body(store, load):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from onnx import TensorProto, helper, numpy_helper
+from onnx import helper, numpy_helper
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
@@ -74,8 +74,9 @@ def plain(case: Case) -> tuple[list, list]:
 
 
 def write_model(path: Path, nodes: list, constants: list, inputs: dict[str, np.ndarray]) -> None:
-    values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, array.shape) for name, array in inputs.items()]
-    output = helper.make_tensor_value_info("y", TensorProto.FLOAT, None)
+    values = [helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(array.dtype), array.shape)
+              for name, array in inputs.items()]
+    output = helper.make_tensor_value_info("y", values[0].type.tensor_type.elem_type, None)
     graph = helper.make_graph(nodes, "attention", values, [output], constants)
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 23)], ir_version=10), path)
 

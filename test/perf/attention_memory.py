@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Peak memory of one head's causal attention, from 4,096 to 32,768 tokens: the compiled program's, and onnxruntime's with the
-plain nodes (no mask), each less what the process takes for one token. Scores of all pairs would be 4 GB at the end.
+"""Peak memory of one head's causal attention, from 4,096 to 32,768 tokens: the compiled program's on the CPU, its kernels' for
+GPUs on the emulator (which keeps account of every byte that they touch), and onnxruntime's with the plain nodes (no mask), each
+less what the process takes for one token. Scores of all pairs would be 4 GB at the end. The emulator takes ten minutes.
 
     attention_memory.py          writes results/DATE-attention-memory.md (--dry: prints only)
 """
@@ -11,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
@@ -32,13 +35,18 @@ def child_peak(arguments: list) -> float:
     return usage.ru_maxrss / 1e3
 
 
-def ours(length: int, folder: Path) -> float:
+def ours(length: int, folder: Path, target: str = "cpu", dtype: type = np.float32) -> float:
     case = Case(1, length, length, 64, causal=True)
     model, program = folder / "model.onnx", folder / "model"
-    write_model(model, *operator(case), operands(case))
-    subprocess.run([TILEWRIGHT, "compile", model, "-o", program, "--quiet"], check=True)
+    write_model(model, *operator(case), {name: array.astype(dtype) for name, array in operands(case).items()})
+    subprocess.run([TILEWRIGHT, "compile", model, "-o", program, "--target", target, "--quiet"], check=True)
     inputs = [word for name in "qkv" for word in ("--input", f"{name}=random")]
-    return child_peak([program, *inputs, "--threads", "2"])
+    device = "cpu" if target == "cpu" else "emulator"
+    return child_peak([TILEWRIGHT, "run", program, *inputs, "--threads", "2", "--device", device])
+
+
+def emulated(length: int, folder: Path) -> float:
+    return ours(length, folder, "ptx", np.float16)
 
 
 def run_onnxruntime(model: Path, length: int) -> None:
@@ -64,14 +72,15 @@ def peak_of(model: Path, length: int) -> float:
 
 
 def table() -> str:
-    lines = ["| tokens | queries, keys, values, result MB | ours MB | onnxruntime MB |", "|---|---|---|---|"]
+    lines = ["| tokens | queries, keys, values, result MB (f32) | ours, CPU, f32, MB | ours, emulator, f16, MB | onnxruntime, f32, MB |",
+             "|---" * 5 + "|"]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        base, other = ours(1, folder), theirs(1, folder)
+        base, device, other = ours(1, folder), emulated(1, folder), theirs(1, folder)
         for length in LENGTHS:
             data = 4 * length * 64 * 4 / 1e6
             peer = f"{theirs(length, folder) - other:.0f}" if length <= ONNXRUNTIME_LIMIT else "–"
-            lines.append(f"| {length} | {data:.0f} | {ours(length, folder) - base:.0f} | {peer} |")
+            lines.append(f"| {length} | {data:.0f} | {ours(length, folder) - base:.0f} | {emulated(length, folder) - device:.0f} | {peer} |")
     return "\n".join(lines)
 
 

@@ -203,6 +203,7 @@ static Handler selectAtomic(const Match &match, Inst &inst) {
   if (inst.accessSpace == Space::Param || inst.accessSpace == Space::Local)
     throw PtxError(0, 0, "atomics work on global and shared memory");
   inst.accessBytes = uint8_t(std::min(bytes * count, 4u));
+  inst.publishes = inst.accessSpace != Space::Shared;
   return atomic;
 }
 
@@ -246,6 +247,7 @@ static Handler selectAtomic128(const Match &match, Inst &inst) {
               (both || match.has("release") ? kRelease : 0);
   inst.accessSpace = memorySpace(match, inst.op(1));
   inst.accessBytes = 4;
+  inst.publishes = inst.accessSpace != Space::Shared;
   return atomic128;
 }
 

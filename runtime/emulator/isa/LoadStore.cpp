@@ -274,6 +274,7 @@ static Handler selectLoad(const Match &match, Inst &inst) {
 static Handler selectStore(const Match &match, Inst &inst) {
   const Operand &address = inst.op(0);
   prepare(match, inst, inst.op(1), address);
+  inst.publishes = inst.aux & kStrong && spaceOfInst(inst) != Space::Shared;
   return address.kind == Operand::ParamSlot ? storeSlot : store;
 }
 

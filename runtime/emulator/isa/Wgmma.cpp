@@ -298,7 +298,7 @@ Step wait(Warp &warp, const Inst &inst) {
   mine.groups.erase(mine.groups.begin(), mine.groups.end() - left);
   group.waited[warp.index % kWarpsOfGroup] = last;
   forget(group);
-  Clock clock(warp.block.cluster.base(), Launch::kActorsPerCluster);
+  Clock clock(warp.block.cluster.base(), kActorsPerCluster);
   clock.raise(group.actor, last);
   warp.acquire(warp.mask, clock);
   return Step::Next;
