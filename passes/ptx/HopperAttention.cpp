@@ -3,26 +3,22 @@
 #include "passes/ptx/AttentionResults.h"
 #include "passes/ptx/AttentionSplit.h"
 #include "passes/ptx/GroupFragment.h"
-#include "passes/ptx/HopperEmitter.h"
 #include "passes/ptx/Points.h"
+#include "passes/ptx/StageRing.h"
 #include "passes/ptx/TensorMaps.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 
 using namespace tw;
+using namespace tw::hopper;
 
 namespace {
 
-constexpr int64_t kWarp = 32, kGroup = 128;
-/// Warpgroups that compute, and the queries that each has.
-constexpr int64_t kConsumers = 2, kRows = 64;
-/// Registers of a thread: 64,512 in all, as many as the block has at its start.
-constexpr int64_t kCopying = 40, kComputing = 232;
 /// Keys and values that are in shared memory or on their way, in steps.
 constexpr int64_t kStages = 2;
-/// Named barriers: results are handed over; the turns of the warpgroups.
-constexpr int64_t kHandOver = 1, kTurn = 2;
+/// Named barriers: the turns of the warpgroups.
+constexpr int64_t kTurn = kHandOver + 1;
 /// Elements of a line, which is as long as the swizzle.
 constexpr int64_t kLine = 64;
 
@@ -40,11 +36,6 @@ struct Boxes {
       return {1, rows, 1, kLine};
     return {1, 1, rows, kLine};
   }
-};
-
-/// A ring of stages: of each, whether it has arrived and whether it is free.
-struct Ring {
-  int64_t offset, stageBytes, barriers;
 };
 
 class Emitter {
@@ -67,36 +58,23 @@ private:
   // Shared memory: queries, the rings of keys and of values, where results are
   // handed over afterwards; behind them the barriers.
 
-  Ring keys() const { return {q.bytes(), k.bytes(), 8}; }
-  Ring values() const {
-    return {q.bytes() + kStages * k.bytes(), v.bytes(), 8 + 16 * kStages};
-  }
   int64_t barriersOffset() const {
     int64_t staged = q.bytes() + kStages * (k.bytes() + v.bytes());
     return std::max<int64_t>(staged, tile.rows * tile.resultPitch() * 4);
   }
-  int64_t sharedBytes() const { return barriersOffset() + 8 + 32 * kStages; }
+  int64_t sharedBytes() const {
+    return barriersOffset() + 8 + 2 * StageRing::barrierBytes(kStages);
+  }
 
   Value at(Value offset) { return e.at(memory, e.b.getI8Type(), offset); }
   Value at(int64_t offset) { return e.at(memory, e.b.getI8Type(), offset); }
-  Value stageOf(Value t) { return e.rem(t, kStages); }
-  Value round(Value t) { return e.div(t, kStages); }
-  Value stage(const Ring &ring, Value t) {
-    return at(e.add(e.mul(stageOf(t), ring.stageBytes), ring.offset));
-  }
   Value queriesArrived() { return at(barriersOffset()); }
-  Value full(const Ring &ring, Value t) {
-    return at(e.add(e.mul(stageOf(t), 8), barriersOffset() + ring.barriers));
-  }
-  Value empty(const Ring &ring, Value t) {
-    return at(e.add(e.mul(stageOf(t), 8),
-                    barriersOffset() + ring.barriers + 8 * kStages));
-  }
 
   void emitBlock(ValueRange indices);
+  void makeRings();
   void initBarriers();
   void copy();
-  void copyStep(const Boxes &boxes, const Ring &ring, Value t);
+  void copyStep(const Boxes &boxes, StageRing &ring, Value t);
   void copyBoxes(const Boxes &boxes, Value to, Value batch, Value head,
                  Value row, Value barrier);
 
@@ -108,7 +86,6 @@ private:
   SmallVector<Value> addValues(Value t, ValueRange probabilities,
                                ValueRange results);
   SmallVector<Value> words(ArrayRef<Value> probabilities);
-  void release(const Ring &ring, Value t);
   std::pair<Value, Value> wholeSteps();
   void takeTurn() { e.namedBarrier(e.add(group, kTurn), kConsumers * kGroup); }
   void passTurn() {
@@ -123,6 +100,7 @@ private:
   Boxes q, k, v;
   Value thread, memory, group;
   Value stepCount;
+  std::optional<StageRing> keys, values;
   std::optional<AttentionInputs> inputs;
   std::optional<GroupFragment> scoreFragment, valueFragment;
   std::optional<AttentionScores> scores;
@@ -205,6 +183,7 @@ bool Emitter::emit(Value isWanted) {
 void Emitter::emitBlock(ValueRange place) {
   thread = e.threadIndex();
   memory = sharedMemory(e);
+  makeRings();
   inputs.emplace(e, op, tile.rows, place[0], place[1], place[2], e.i64(0));
   const QueryBlock &block = inputs->block;
   Value count = e.max(e.sub(block.endKey, block.firstKey), e.i32(0));
@@ -215,13 +194,17 @@ void Emitter::emitBlock(ValueRange place) {
       e.isBelow(thread, e.i32(kGroup)), [&] { copy(); }, [&] { compute(); });
 }
 
+void Emitter::makeRings() {
+  int64_t barriers = barriersOffset() + 8;
+  keys.emplace(e, memory, q.bytes(), k.bytes(), kStages, barriers);
+  values.emplace(e, memory, q.bytes() + kStages * k.bytes(), v.bytes(), kStages,
+                 barriers + StageRing::barrierBytes(kStages));
+}
+
 void Emitter::initBarriers() {
   e.initBarrier(queriesArrived(), 1);
-  for (const Ring &ring : {keys(), values()})
-    for (int64_t s = 0; s < kStages; ++s) {
-      e.initBarrier(full(ring, e.i32(s)), 1);
-      e.initBarrier(empty(ring, e.i32(s)), kConsumers * kGroup / kWarp);
-    }
+  keys->initBarriers();
+  values->initBarriers();
   e.fenceBarrierInit();
 }
 
@@ -239,21 +222,19 @@ void Emitter::copy() {
                 inputs->block.firstRow, queriesArrived());
       e.loop(e.i32(0), stepCount, 1, {},
              [&](Value t, ValueRange) -> SmallVector<Value> {
-               copyStep(k, keys(), t);
-               copyStep(v, values(), t);
+               copyStep(k, *keys, t);
+               copyStep(v, *values, t);
                return {};
              });
     });
   });
 }
 
-void Emitter::copyStep(const Boxes &boxes, const Ring &ring, Value t) {
-  // The first round's stages are empty: their phase before the first.
-  e.waitBarrier(empty(ring, t), e.add(round(t), 1));
-  e.arriveExpecting(full(ring, t), boxes.bytes());
+void Emitter::copyStep(const Boxes &boxes, StageRing &ring, Value t) {
+  Value arrived = ring.startCopies(t);
   Value row = e.add(inputs->block.firstKey, e.mul(t, tile.keys));
-  copyBoxes(boxes, stage(ring, t), inputs->sharedBatch, inputs->sharedHead, row,
-            full(ring, t));
+  copyBoxes(boxes, ring.stage(t), inputs->sharedBatch, inputs->sharedHead, row,
+            arrived);
 }
 
 void Emitter::copyBoxes(const Boxes &boxes, Value to, Value batch, Value head,
@@ -324,7 +305,7 @@ SmallVector<Value> Emitter::overKeys() {
   e.ifThen(e.isZero(group), [&] { takeTurn(); });
   Carried end = Carried::of(state, tile.keys / 4);
   Value t = e.add(stepCount, -1);
-  e.waitBarrier(full(values(), t), round(t));
+  values->waitForCopies(t);
   SmallVector<Value> results = addValues(t, end.probabilities, end.results);
   end.results = e.finishProducts(results, 0, end.probabilities);
   end.probabilities.clear();
@@ -354,12 +335,12 @@ std::pair<Value, Value> Emitter::wholeSteps() {
 SmallVector<Value> Emitter::firstScores() {
   Value zero = e.i32(0);
   e.waitBarrier(queriesArrived(), zero);
-  e.waitBarrier(full(keys(), zero), zero);
+  keys->waitForCopies(zero);
   takeTurn();
   SmallVector<Value> products = multiplyKeys(zero);
   passTurn();
   products = e.finishProducts(products);
-  release(keys(), zero);
+  keys->release(zero, thread);
   SmallVector<Value> probabilities = scores->finish(
       products, inputs->block.firstKey, AttentionScores::Cut::Always);
   Carried state{RunningSoftmax::start(e, tile, 2),
@@ -373,15 +354,15 @@ SmallVector<Value> Emitter::firstScores() {
 SmallVector<Value> Emitter::step(Value t, ValueRange carried, bool isCut) {
   Carried state = Carried::of(carried, tile.keys / 4);
   Value before = e.add(t, -1);
-  e.waitBarrier(full(keys(), t), round(t));
+  keys->waitForCopies(t);
   takeTurn();
   SmallVector<Value> products = multiplyKeys(t);
-  e.waitBarrier(full(values(), before), round(before));
+  values->waitForCopies(before);
   SmallVector<Value> results =
       addValues(before, state.probabilities, state.results);
   passTurn();
   products = e.finishProducts(products, 1);
-  release(keys(), t);
+  keys->release(t, thread);
   Value key = e.add(inputs->block.firstKey, e.mul(t, tile.keys));
   SmallVector<Value> probabilities = scores->finish(
       products, key,
@@ -390,7 +371,7 @@ SmallVector<Value> Emitter::step(Value t, ValueRange carried, bool isCut) {
       state.softmax.add(e, tile, *scoreFragment, probabilities);
   pin(state.softmax);
   results = e.finishProducts(results, 0, state.probabilities);
-  release(values(), before);
+  values->release(before, thread);
   int64_t columns = valueFragment->columns().size();
   for (size_t i = 0; i < factors.size(); ++i)
     for (int64_t j = 0; j < columns; ++j) {
@@ -418,7 +399,7 @@ void Emitter::pin(const RunningSoftmax &softmax) {
 SmallVector<Value> Emitter::multiplyKeys(Value t) {
   MatrixLines lines;
   Value left = e.descriptor(at(e.mul(group, kRows * kLine * 2)), lines),
-        right = e.descriptor(stage(keys(), t), lines);
+        right = e.descriptor(keys->stage(t), lines);
   Value none = LLVM::UndefOp::create(e.b, e.loc, e.b.getF32Type());
   SmallVector<Value> sums(tile.keys / 2, none);
   int64_t depth = llvm::divideCeil(tile::dimOf(op.getQ(), 3), 16);
@@ -437,7 +418,7 @@ SmallVector<Value> Emitter::multiplyKeys(Value t) {
 SmallVector<Value> Emitter::addValues(Value t, ValueRange probabilities,
                                       ValueRange results) {
   MatrixLines lines{kLine * 2, /*alongRows=*/true, v.lineBytes()};
-  Value right = e.descriptor(stage(values(), t), lines);
+  Value right = e.descriptor(values->stage(t), lines);
   SmallVector<Value> sums(results);
   e.fenceProducts();
   for (int64_t i = 0; i < tile.keys / 16; ++i)
@@ -456,11 +437,6 @@ SmallVector<Value> Emitter::words(ArrayRef<Value> probabilities) {
     result.push_back(
         e.pack(probabilities[i], probabilities[i + 1], tile.element));
   return result;
-}
-
-/// This warp does not read the stage any more.
-void Emitter::release(const Ring &ring, Value t) {
-  e.ifThen(e.isZero(e.rem(thread, kWarp)), [&] { e.arrive(empty(ring, t)); });
 }
 
 bool tw::emitHopperAttention(OpBuilder &b, tile::AttentionOp op,

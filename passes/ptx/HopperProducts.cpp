@@ -1,27 +1,21 @@
 #include "passes/ptx/HopperProducts.h"
 
 #include "passes/ptx/GroupFragment.h"
-#include "passes/ptx/HopperEmitter.h"
 #include "passes/ptx/Points.h"
+#include "passes/ptx/StageRing.h"
 #include "passes/ptx/TensorMaps.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace tw;
+using namespace tw::hopper;
 
 namespace {
 
-constexpr int64_t kWarp = 32, kGroup = 128;
-/// Warpgroups that multiply, and the rows that each has.
-constexpr int64_t kConsumers = 2, kRows = 64;
-/// Registers of a thread: 64,512 in all, as many as a core has.
-constexpr int64_t kCopying = 40, kMultiplying = 232;
 /// Tiles below each other that blocks with consecutive numbers have: what runs
 /// at once reads few rows and columns.
 constexpr int64_t kTilesDown = 8;
-/// The barrier of the warpgroups that multiply.
-constexpr int64_t kHandOver = 1;
 
 class Emitter {
 public:
@@ -64,7 +58,7 @@ private:
   }
 
   // Shared memory: the stages, where results are handed over afterwards, and
-  // behind them two barriers for each stage.
+  // behind them their barriers.
 
   int64_t leftBytes() const { return tile.rows * tile.depth * 2; }
   int64_t stageBytes() const {
@@ -73,34 +67,21 @@ private:
   int64_t barriersOffset() const {
     return std::max(tile.stages * stageBytes(), ProductResults::bytes(tile));
   }
-  int64_t sharedBytes() const { return barriersOffset() + 16 * tile.stages; }
-
+  int64_t sharedBytes() const {
+    return barriersOffset() + StageRing::barrierBytes(tile.stages);
+  }
   Value at(Value offset) { return e.at(memory, e.b.getI8Type(), offset); }
-  Value stageOf(Value t) { return e.rem(t, tile.stages); }
-  Value stage(Value t) { return at(e.mul(stageOf(t), stageBytes())); }
-  /// Of a stage: its copies have arrived.
-  Value full(Value t) {
-    return at(e.add(e.mul(stageOf(t), 8), barriersOffset()));
-  }
-  /// Of a stage: nobody reads it any more.
-  Value empty(Value t) {
-    return at(e.add(e.mul(stageOf(t), 8), barriersOffset() + 8 * tile.stages));
-  }
-  /// How often its stage had been used before step t.
-  Value round(Value t) { return e.div(t, tile.stages); }
 
   void emitBlock(ValueRange indices) {
     thread = e.threadIndex();
     memory = sharedMemory(e);
+    ring.emplace(e, memory, 0, stageBytes(), tile.stages, barriersOffset());
     results.enter(e, tile, grouped(indices));
     auto [first, steps] = results.steps();
     firstStep = first;
     stepCount = steps;
     e.ifThen(e.isZero(thread), [&] {
-      for (int64_t s = 0; s < tile.stages; ++s) {
-        e.initBarrier(full(e.i32(s)), 1);
-        e.initBarrier(empty(e.i32(s)), kConsumers * kGroup / kWarp);
-      }
+      ring->initBarriers();
       e.fenceBarrierInit();
     });
     e.barrier();
@@ -138,13 +119,11 @@ private:
   }
 
   void copyStep(Value t) {
-    // The first round's stages are empty: their phase before the first.
-    e.waitBarrier(empty(t), e.add(round(t), 1));
-    e.arriveExpecting(full(t), stageBytes());
-    Value to = stage(t), step = e.add(firstStep, t);
-    copyBoxes(*left, leftMap, to, step, full(t));
+    Value arrived = ring->startCopies(t);
+    Value to = ring->stage(t), step = e.add(firstStep, t);
+    copyBoxes(*left, leftMap, to, step, arrived);
     copyBoxes(*right, rightMap, e.at(to, e.b.getI8Type(), leftBytes()), step,
-              full(t));
+              arrived);
   }
 
   void copyBoxes(const BoxedOperand &operand, Value map, Value to, Value step,
@@ -168,7 +147,7 @@ private:
   }
 
   void multiply() {
-    e.takeRegisters(kMultiplying);
+    e.takeRegisters(kComputing);
     thread = e.add(thread, -kGroup);
     Value group = e.div(thread, kGroup);
     Value leftStart = memory, rightStart = at(e.i32(leftBytes()));
@@ -195,9 +174,9 @@ private:
   /// While one step is multiplied, the next one's products are started; then
   /// the stage before is nobody's.
   SmallVector<Value> multiplyStep(Value t, ValueRange carried) {
-    e.waitBarrier(full(t), round(t));
+    ring->waitForCopies(t);
     Value further =
-        e.toI64(e.mul(stageOf(t), stageBytes() / MatrixLines::kUnit));
+        e.toI64(e.mul(ring->number(t), stageBytes() / MatrixLines::kUnit));
     SmallVector<Value> sums(carried);
     e.fenceProducts();
     Value isLater = e.isLess(e.i32(0), t);
@@ -213,9 +192,7 @@ private:
     }
     e.commitProducts();
     e.waitProducts(1);
-    Value isFirstLane = e.isZero(e.rem(thread, kWarp));
-    e.ifThen(e.both(isFirstLane, isLater),
-             [&] { e.arrive(empty(e.add(t, -1))); });
+    ring->release(e.add(t, -1), thread, isLater);
     return sums;
   }
 
@@ -234,6 +211,7 @@ private:
   Type element;
   ProductTile tile;
   std::optional<BoxedOperand> left, right;
+  std::optional<StageRing> ring;
   Value tilesDown, tilesAcross; ///< of a matrix
   Value leftMap, rightMap, leftMatrix, rightMatrix;
   Value thread, memory, firstStep, stepCount;
