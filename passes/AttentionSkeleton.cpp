@@ -86,14 +86,20 @@ void SkeletonReader::collectSources(Value v,
     collectSources(operand, sources, depth - 1);
 }
 
+/// Whether y is 1 where x is.
+static bool isOneWith(Value y, Value x) {
+  auto one = simplerEquality({x, 1});
+  return !one || valueAt(y, one->x, one->number) == 1;
+}
+
 /// Whether two sizes are equal in every valid model: the same, or computed from
 /// the same sizes (a table cut to the sequence's length, say), where one that
-/// differed could not be combined with the other.
+/// differed could not be combined with the other, as neither is 1 alone.
 bool SkeletonReader::areSameSize(Dim x, Dim y) {
   if (equalSizes(x, y))
     return true;
   auto vx = dyn_cast<Value>(x), vy = dyn_cast<Value>(y);
-  if (!vx || !vy)
+  if (!vx || !vy || !isOneWith(vx, vy) || !isOneWith(vy, vx))
     return false;
   llvm::SmallPtrSet<Value, 8> sx, sy;
   collectSources(vx, sx, 12);

@@ -8,8 +8,8 @@
 
 using namespace tw;
 
-/// How deep arithmetic is followed.
-static constexpr int kDepth = 24;
+/// How deep arithmetic is followed, and how deep it is compared.
+static constexpr int kDepth = 24, kSameDepth = 6;
 
 /// Casts between index and i64 keep the number; narrower ones may not.
 static Value withoutCasts(Value v) {
@@ -122,12 +122,12 @@ static bool equalTerms(Value x, Value y, int depth) {
 }
 
 bool tw::equalSizes(OpFoldResult x, OpFoldResult y) {
-  return isEqualConstantIntOrValue(x, y) || equalSums(x, y, 6);
+  return isEqualConstantIntOrValue(x, y) || equalSums(x, y, kSameDepth);
 }
 
 static bool hasFactor(Value product, Value factor, int depth) {
   product = withoutCasts(product);
-  if (product == factor)
+  if (equalSizes(product, factor))
     return true;
   auto mul = product.getDefiningOp<arith::MulIOp>();
   return mul && depth > 0 &&
@@ -150,7 +150,7 @@ public:
 
   std::optional<int64_t> evaluate(Value v, int depth = kDepth) {
     v = withoutCasts(v);
-    if (v == variable)
+    if (equalSizes(v, variable))
       return number;
     if (auto k = getConstantIntValue(v))
       return k;
@@ -273,6 +273,8 @@ std::optional<bool> tw::knownComparison(arith::CmpIPredicate predicate,
 
 OpFoldResult tw::simplerSelect(Value condition, OpFoldResult x,
                                OpFoldResult y) {
+  if (equalSizes(x, y))
+    return y;
   auto compare = condition.getDefiningOp<arith::CmpIOp>();
   if (!compare || compare.getPredicate() != arith::CmpIPredicate::eq)
     return {};

@@ -121,37 +121,65 @@ static Operation *placeIn(Block *block, OpBuilder &b) {
                         : block->findAncestorOpInBlock(*inner->getParentOp());
 }
 
-/// A dim of an argument that is read before where `b` is, or null. Two reads
-/// would be two sizes that are not known to be equal.
-static Value readBefore(BlockArgument argument, int64_t index, OpBuilder &b) {
-  Block *block = argument.getOwner();
+/// Whether a value of a block that surrounds the place that `b` inserts at
+/// comes before that place: who visits the block first may have made it later.
+static bool isBefore(Value value, Block *block, OpBuilder &b) {
+  Operation *op = value.getDefiningOp();
+  if (!op || op->getBlock() != block || block == b.getInsertionBlock())
+    return true;
   Operation *place = placeIn(block, b);
+  return !place || op->isBeforeInBlock(place);
+}
+
+/// Where a dim of an argument is read at the top of its function. Two reads
+/// would be two sizes that are not known to be equal.
+static SmallVector<tensor::DimOp> readsOf(BlockArgument argument,
+                                          int64_t index) {
+  SmallVector<tensor::DimOp> reads;
   for (Operation *user : argument.getUsers()) {
     auto dim = dyn_cast<tensor::DimOp>(user);
-    if (dim && dim->getBlock() == block && dim.getConstantIndex() == index &&
-        (!place || dim->isBeforeInBlock(place)))
-      return dim;
+    if (dim && dim->getBlock() == argument.getOwner() &&
+        dim.getConstantIndex() == index)
+      reads.push_back(dim);
   }
-  return {};
+  return reads;
+}
+
+/// The first of these reads if it comes before where `b` is, or null.
+static Value readBefore(ArrayRef<tensor::DimOp> reads, Block *block,
+                        OpBuilder &b) {
+  Operation *place = placeIn(block, b), *first = nullptr;
+  for (tensor::DimOp read : reads)
+    if (!first || read->isBeforeInBlock(first))
+      first = read;
+  bool isBefore = first && (!place || first->isBeforeInBlock(place));
+  return isBefore ? first->getResult(0) : Value();
 }
 
 /// A function's own dims are read at its start, so that every block sees the
-/// same value.
+/// same value; who reads them later is given it, too.
 Dim ShapeBuilder::argumentDim(BlockArgument argument, int64_t index) {
   OpBuilder::InsertionGuard guard(b);
-  Value read;
-  if (auto function = dyn_cast_or_null<FunctionOpInterface>(
-          argument.getOwner()->getParentOp())) {
+  auto function =
+      dyn_cast_or_null<FunctionOpInterface>(argument.getOwner()->getParentOp());
+  if (function)
     std::tie(argument, index) = firstWithSymbol(function, argument, index);
-    read = readBefore(argument, index, b);
+  auto [it, isNew] = argumentDims.try_emplace({argument, index});
+  Value &size = it->second;
+  if (!isNew)
+    return size;
+  SmallVector<tensor::DimOp> reads;
+  if (function) {
+    reads = readsOf(argument, index);
+    size = readBefore(reads, argument.getOwner(), b);
     b.setInsertionPointToStart(argument.getOwner());
   }
-  auto [it, isNew] = argumentDims.try_emplace({argument, index});
-  if (isNew)
-    it->second = read;
-  if (!it->second)
-    it->second = b.createOrFold<tensor::DimOp>(loc, argument, index);
-  return it->second;
+  if (!size)
+    size = b.createOrFold<tensor::DimOp>(loc, argument, index);
+  for (tensor::DimOp later : reads)
+    if (later.getResult() != size)
+      later.getResult().replaceAllUsesWith(size);
+  return size;
 }
 
 Dims ShapeBuilder::dims(Value tensor) {
@@ -172,11 +200,51 @@ Dim ShapeBuilder::toIndex(Value scalar) {
     return cast.getIn();
   if (scalar.getType().isIndex())
     return scalar;
-  return numbered(
-      OperationName(arith::IndexCastOp::getOperationName(), b.getContext()),
-      scalar, [&]() -> Value {
-        return arith::IndexCastOp::create(b, loc, b.getIndexType(), scalar);
-      });
+  auto key = std::make_pair(b.getInsertionBlock(), scalar);
+  if (auto it = indices.find(key); it != indices.end())
+    return it->second;
+  Dim result = arithmeticToIndex(scalar);
+  if (!result)
+    result = numbered(
+        OperationName(arith::IndexCastOp::getOperationName(), b.getContext()),
+        scalar, [&]() -> Value {
+          return arith::IndexCastOp::create(b, loc, b.getIndexType(), scalar);
+        });
+  indices[key] = result;
+  return result;
+}
+
+/// index_cast(muli(x, y) : i64) => muli(index_cast x, index_cast y) : index, so
+/// that sizes which the model computes meet those of shape rules; null where
+/// `scalar` is no such arithmetic.
+Dim ShapeBuilder::arithmeticToIndex(Value scalar) {
+  Operation *op = scalar.getDefiningOp();
+  if (!op || !scalar.getType().isInteger(64))
+    return {};
+  if (auto choice = dyn_cast<arith::SelectOp>(op))
+    return select(choice.getCondition(), toIndex(choice.getTrueValue()),
+                  toIndex(choice.getFalseValue()));
+  if (!isa<arith::AddIOp, arith::SubIOp, arith::MulIOp, arith::MinSIOp,
+           arith::MaxSIOp, arith::DivSIOp, arith::FloorDivSIOp>(op))
+    return {};
+  // Both round down where nothing is negative.
+  bool truncates = isa<arith::DivSIOp>(op);
+  if (truncates && !llvm::all_of(op->getOperands(), [](Value operand) {
+        return isSurelyNonNegative(getAsOpFoldResult(operand));
+      }))
+    return {};
+  Dim x = toIndex(op->getOperand(0)), y = toIndex(op->getOperand(1));
+  if (isa<arith::AddIOp>(op))
+    return add(x, y);
+  if (isa<arith::SubIOp>(op))
+    return sub(x, y);
+  if (isa<arith::MulIOp>(op))
+    return mul(x, y);
+  if (isa<arith::MinSIOp>(op))
+    return min(x, y);
+  if (isa<arith::MaxSIOp>(op))
+    return max(x, y);
+  return floorDiv(x, y);
 }
 
 std::optional<SmallVector<int64_t>> ShapeBuilder::constants(Value tensor) {
@@ -227,7 +295,7 @@ Value ShapeBuilder::numbered(OperationName name, ValueRange operands,
   // What an enclosing block has computed already dominates this one.
   for (Block *block = b.getInsertionBlock(); block;) {
     if (auto it = numbers.find({block, name, at(0), at(1), at(2)});
-        it != numbers.end())
+        it != numbers.end() && isBefore(it->second, block, b))
       return it->second;
     Operation *parent = block->getParentOp();
     block = parent ? parent->getBlock() : nullptr;
@@ -241,7 +309,8 @@ Value ShapeBuilder::value(Dim d) {
   if (auto v = dyn_cast<Value>(d))
     return v;
   for (Block *block = b.getInsertionBlock(); block;) {
-    if (auto it = constantOps.find({block, *known(d)}); it != constantOps.end())
+    if (auto it = constantOps.find({block, *known(d)});
+        it != constantOps.end() && isBefore(it->second, block, b))
       return it->second;
     Operation *parent = block->getParentOp();
     block = parent ? parent->getBlock() : nullptr;
@@ -417,7 +486,7 @@ Dim ShapeBuilder::product(ArrayRef<OpFoldResult> dims) {
 }
 
 FailureOr<Dim> ShapeBuilder::broadcast(Dim x, Dim y) {
-  if (equal(x, y) || isOne(y))
+  if (isOne(y) || equalSizes(x, y))
     return x;
   if (isOne(x))
     return y;

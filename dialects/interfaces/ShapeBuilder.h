@@ -88,6 +88,7 @@ private:
                  llvm::function_ref<Value()> build);
   Dim argumentDim(BlockArgument argument, int64_t index);
   Dim toIndex(Value scalar);
+  Dim arithmeticToIndex(Value scalar);
   Dim rebuild(int64_t factor, ArrayRef<Value> factors);
 
   OpBuilder &b;
@@ -95,6 +96,7 @@ private:
   DenseMap<Value, Dims> knownDims;
   DenseMap<std::pair<BlockArgument, int64_t>, Value> argumentDims;
   DenseMap<std::pair<Block *, int64_t>, Value> constantOps;
+  DenseMap<std::pair<Block *, Value>, Dim> indices;
   DenseMap<std::tuple<Block *, OperationName, Value, Value, Value>, Value>
       numbers;
 };

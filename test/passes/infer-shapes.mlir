@@ -37,3 +37,38 @@ func.func @several() -> (tensor<*xi64>, tensor<*xi64>) {
   %a, %b = nn.split %x : (tensor<3xi64>) -> (tensor<*xi64>, tensor<*xi64>)
   return %a, %b : tensor<*xi64>, tensor<*xi64>
 }
+
+// Sizes that the model computes in i64 are those of shape rules: n * 2 / 2 is n.
+// CHECK-LABEL: func @computed
+func.func @computed(%x: tensor<?x2x8xf32>) -> index {
+  %c0 = arith.constant 0 : index
+  %two = arith.constant 2 : i64
+  %eight = arith.constant 8 : i64
+  // CHECK: %[[N:.*]] = tensor.dim %arg0
+  %dim = tensor.dim %x, %c0 : tensor<?x2x8xf32>
+  %n = arith.index_cast %dim : index to i64
+  %n2 = arith.muli %n, %two : i64
+  %folded = tensor.from_elements %n2, %eight : tensor<2xi64>
+  %y = nn.reshape %x, %folded : (tensor<?x2x8xf32>, tensor<2xi64>) -> tensor<?x8xf32>
+  %m = arith.divsi %n2, %two : i64
+  %unfolded = tensor.from_elements %m, %two, %eight : tensor<3xi64>
+  %z = nn.reshape %y, %unfolded : (tensor<?x8xf32>, tensor<3xi64>) -> tensor<?x2x8xf32>
+  // CHECK: return %[[N]]
+  %d = tensor.dim %z, %c0 : tensor<?x2x8xf32>
+  return %d : index
+}
+
+// A quotient of what may be negative is another one in i64: -3 / 2 is -1 there.
+// CHECK-LABEL: func @truncated
+func.func @truncated(%x: tensor<?xf32>, %by: tensor<1xi64>) -> index {
+  %c0 = arith.constant 0 : index
+  %two = arith.constant 2 : i64
+  %k = tensor.extract %by[%c0] : tensor<1xi64>
+  // CHECK: %[[Q:.*]] = arith.divsi
+  %q = arith.divsi %k, %two : i64
+  %shape = tensor.from_elements %q : tensor<1xi64>
+  // CHECK: arith.index_cast %[[Q]] : i64 to index
+  %y = nn.reshape %x, %shape : (tensor<?xf32>, tensor<1xi64>) -> tensor<?xf32>
+  %d = tensor.dim %y, %c0 : tensor<?xf32>
+  return %d : index
+}

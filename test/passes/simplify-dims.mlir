@@ -114,3 +114,22 @@ func.func @multiple(%x: tensor<?xf32>) -> (index, i1) {
   // CHECK: return %[[TWICE]], %[[FALSE]]
   return %a, %isOne : index, i1
 }
+
+// Sums of the same are equal however they were made, but n - m is not m - n.
+// CHECK-LABEL: func @sums
+func.func @sums(%x: tensor<?x?xf32>, %c: i1) -> (index, index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %n = tensor.dim %x, %c0 : tensor<?x?xf32>
+  %m = tensor.dim %x, %c1 : tensor<?x?xf32>
+  %nm = arith.addi %n, %m : index
+  // CHECK: %[[MN:.*]] = arith.addi
+  %mn = arith.addi %m, %n : index
+  %a = arith.select %c, %nm, %mn : index
+  %less = arith.subi %n, %m : index
+  %more = arith.subi %m, %n : index
+  // CHECK: %[[B:.*]] = arith.select
+  %b = arith.select %c, %less, %more : index
+  // CHECK: return %[[MN]], %[[B]]
+  return %a, %b : index, index
+}
