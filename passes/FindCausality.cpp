@@ -25,10 +25,9 @@ public:
   void run() {
     if (op.getCausal() != "none" || op.getLengths() || op.getOffsets())
       return;
-    if (op.getMask() && takeMask())
+    if ((op.getMask() && takeMask()) || (op.getBias() && takeBias()))
       return;
-    if (op.getBias())
-      takeBias();
+    guardCausality();
   }
 
 private:
@@ -78,7 +77,7 @@ private:
   }
 
   /// The summands of a bias; one that is causal is taken out.
-  void takeBias() {
+  bool takeBias() {
     SmallVector<Value> summands;
     collect(op.getBias(), summands);
     bool isAlone = summands.size() == 1 && !op.getMask();
@@ -94,8 +93,106 @@ private:
       if (!summands.empty())
         op.getBiasMutable().assign(summed(summands));
       setVisible(c->visible);
-      return;
+      return true;
     }
+    return false;
+  }
+
+  /// What masks and biases choose between, where each does nothing but hide,
+  /// and none hides the first key for its position.
+  std::optional<SmallVector<Choice>> hidingParts() {
+    SmallVector<Choice> parts;
+    auto number = op.getMaskValue();
+    if (op.getMask()) {
+      auto c = reader.choice(op.getMask());
+      if (!c || c->shown != 1 || c->hidden != 0 ||
+          (number && !(number->convertToDouble() <= kHides)))
+        return std::nullopt;
+      parts.push_back(*c);
+    }
+    SmallVector<Value> summands;
+    if (op.getBias())
+      collect(op.getBias(), summands);
+    for (Value summand : summands) {
+      auto c = reader.choice(summand);
+      if (c && c->hidden == 0 && isOneFlag(c->visible)) {
+        c->visible.flags[0].isNegated ^= true;
+        std::swap(c->shown, c->hidden);
+      }
+      if (!c || c->shown != 0 || !(c->hidden <= kHides))
+        return std::nullopt;
+      parts.push_back(*c);
+    }
+    bool seesFirst = llvm::all_of(parts, [](const Choice &c) {
+      return !c.visible.last || isSurelyNonNegative(*c.visible.last);
+    });
+    return seesFirst ? std::optional(parts) : std::nullopt;
+  }
+
+  static bool isOneFlag(const Visible &visible) {
+    return !visible.last && visible.flags.size() == 1;
+  }
+
+  /// Where padding is hidden by a number, too, a query that sees nothing else
+  /// weighs all keys. So masks stay as they are; but for sequences whose first
+  /// key is there, which every query sees, later keys are skipped.
+  void guardCausality() {
+    auto parts = hidingParts();
+    if (!parts)
+      return;
+    std::optional<Dim> last;
+    SmallVector<Visible::Flag> flags;
+    for (const Choice &part : *parts) {
+      if (isCausal(part))
+        last =
+            last ? shapes.min(*last, *part.visible.last) : *part.visible.last;
+      flags.append(part.visible.flags);
+    }
+    if (!last || flags.empty())
+      return;
+    op.getOffsetsMutable().assign(make<nn::WhereOp>(
+        firstKeyIsThere(flags), nn::shapeTensor(b, op.getLoc(), {*last}),
+        nn::shapeTensor(b, op.getLoc(), {keys})));
+    op.setCausal("top_left");
+  }
+
+  /// Whether the first key of a batch is there for all queries and heads:
+  /// [batch], or [1] for all batches.
+  Value firstKeyIsThere(ArrayRef<Visible::Flag> flags) {
+    Value all;
+    for (const Visible::Flag &flag : flags) {
+      Value tensor = flag.tensor;
+      if (ShapeBuilder::rank(tensor) > 0)
+        tensor = make<nn::GatherOp>(tensor, numbers({0}),
+                                    b.getI64IntegerAttr(/*axis=*/-1));
+      if (flag.isNegated)
+        tensor = make<nn::NotOp>(tensor);
+      Value least = leastPerBatch(
+          make<nn::CastOp>(tensor, TypeAttr::get(b.getI64Type())));
+      Value isThere = make<nn::CastOp>(least, TypeAttr::get(b.getI1Type()));
+      all = all ? make<nn::AndOp>(all, isThere) : isThere;
+    }
+    return all;
+  }
+
+  Value leastPerBatch(Value tensor) {
+    Dim batch = shapes.dim(op.getQ(), 0), one = shapes.constant(1);
+    bool isPerBatch = ShapeBuilder::rank(tensor) == 4 &&
+                      equalSizes(shapes.dim(tensor, 0), batch);
+    Value axes = isPerBatch ? numbers({1, 2, 3}) : Value();
+    Value least =
+        make<nn::ReduceMinOp>(tensor, axes, b.getI64IntegerAttr(/*keepdims=*/0),
+                              b.getI64IntegerAttr(/*noop_with_empty_axes=*/0));
+    return isPerBatch
+               ? least
+               : make<nn::ReshapeOp>(least,
+                                     nn::shapeTensor(b, op.getLoc(), {one}),
+                                     /*allowzero=*/1);
+  }
+
+  Value numbers(ArrayRef<int64_t> values) {
+    return nn::shapeTensor(b, op.getLoc(),
+                           getAsIndexOpFoldResult(b.getContext(), values));
   }
 
   static void collect(Value bias, SmallVectorImpl<Value> &summands) {

@@ -71,6 +71,60 @@ func.func @triangle(%x: tensor<1x2x?x8xf32>, %slopes: tensor<2x1x1xf32>) -> tens
   return %y : tensor<1x2x?x8xf32>
 }
 
+// By a finite number, padding may hide all of a query's keys: then all keys count again. So the mask stays, and keys are
+// skipped only for sequences whose first key is there.
+// CHECK-LABEL: func @finite_with_padding
+func.func @finite_with_padding(%x: tensor<1x2x?x8xf32>, %padding: tensor<1x1x1x?xi1>) -> tensor<1x2x?x8xf32> {
+  %c2 = arith.constant 2 : index
+  %zero = nn.constant dense<0> : tensor<i64>
+  %one = nn.constant dense<1> : tensor<i64>
+  %axis = nn.constant dense<1> : tensor<1xi64>
+  %none = nn.constant dense<0.0> : tensor<f32>
+  %low = nn.constant dense<-3.4028235e+38> : tensor<f32>
+  %dim = tensor.dim %x, %c2 : tensor<1x2x?x8xf32>
+  %n = arith.index_cast %dim : index to i64
+  %count = tensor.from_elements %n : tensor<i64>
+  %keys = nn.range %zero, %count, %one : (tensor<i64>, tensor<i64>, tensor<i64>) -> tensor<?xi64>
+  %queries = nn.unsqueeze %keys, %axis : (tensor<?xi64>, tensor<1xi64>) -> tensor<?x1xi64>
+  %seen = nn.less_or_equal %keys, %queries : (tensor<?xi64>, tensor<?x1xi64>) -> tensor<?x?xi1>
+  %mask = nn.and %seen, %padding : (tensor<?x?xi1>, tensor<1x1x1x?xi1>) -> tensor<1x1x?x?xi1>
+  %bias = nn.where %mask, %none, %low : (tensor<1x1x?x?xi1>, tensor<f32>, tensor<f32>) -> tensor<1x1x?x?xf32>
+  // CHECK: %[[BIAS:.*]] = nn.where
+  // CHECK: %[[FIRST:.*]] = nn.gather %arg1
+  // CHECK: %[[ONES:.*]] = nn.cast %[[FIRST]] {to = i64}
+  // CHECK: %[[LEAST:.*]] = nn.reduce_min %[[ONES]]
+  // CHECK: %[[SEEN:.*]] = nn.cast %[[LEAST]] {to = i1}
+  // CHECK: %[[OFFSETS:.*]] = nn.where %[[SEEN]]
+  // CHECK: nn.attention %arg0, %arg0, %arg0, %[[BIAS]], %[[OFFSETS]] {causal = "top_left"
+  %y = nn.attention %x, %x, %x, %bias {operandSegmentSizes = array<i32: 1, 1, 1, 1, 0, 0, 0>} : (tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>, tensor<1x1x?x?xf32>) -> tensor<1x2x?x8xf32>
+  return %y : tensor<1x2x?x8xf32>
+}
+
+// The same where scores are replaced, and padding is added as numbers: each alone hides.
+// CHECK-LABEL: func @mask_and_padding
+func.func @mask_and_padding(%x: tensor<1x2x?x8xf32>, %padding: tensor<1x1x1x?xi1>) -> tensor<1x2x?x8xf32> {
+  %c2 = arith.constant 2 : index
+  %zero = nn.constant dense<0> : tensor<i64>
+  %one = nn.constant dense<1> : tensor<i64>
+  %axis = nn.constant dense<1> : tensor<1xi64>
+  %none = nn.constant dense<0.0> : tensor<f32>
+  %low = nn.constant dense<-3.4028235e+38> : tensor<f32>
+  %dim = tensor.dim %x, %c2 : tensor<1x2x?x8xf32>
+  %n = arith.index_cast %dim : index to i64
+  %count = tensor.from_elements %n : tensor<i64>
+  %keys = nn.range %zero, %count, %one : (tensor<i64>, tensor<i64>, tensor<i64>) -> tensor<?xi64>
+  %queries = nn.unsqueeze %keys, %axis : (tensor<?xi64>, tensor<1xi64>) -> tensor<?x1xi64>
+  %seen = nn.less_or_equal %keys, %queries : (tensor<?xi64>, tensor<?x1xi64>) -> tensor<?x?xi1>
+  %bias = nn.where %padding, %low, %none : (tensor<1x1x1x?xi1>, tensor<f32>, tensor<f32>) -> tensor<1x1x1x?xf32>
+  // CHECK: %[[FIRST:.*]] = nn.gather %arg1
+  // CHECK: nn.not %[[FIRST]]
+  // CHECK: nn.reduce_min
+  // CHECK: nn.attention %arg0, %arg0, %arg0, %{{.*}} {causal = "top_left"
+  // CHECK-SAME: mask_value
+  %y = nn.attention %x, %x, %x, %bias, %seen {mask_value = -3.4028235e+38 : f32, operandSegmentSizes = array<i32: 1, 1, 1, 1, 1, 0, 0>} : (tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>, tensor<1x1x1x?xf32>, tensor<?x?xi1>) -> tensor<1x2x?x8xf32>
+  return %y : tensor<1x2x?x8xf32>
+}
+
 // What departs from that stays a mask: a query that does not see itself, by a finite number...
 // CHECK-LABEL: func @strictly_lower
 func.func @strictly_lower(%x: tensor<1x2x?x8xf32>) -> tensor<1x2x?x8xf32> {
@@ -127,15 +181,15 @@ func.func @small(%x: tensor<1x2x?x8xf32>) -> tensor<1x2x?x8xf32> {
   return %y : tensor<1x2x?x8xf32>
 }
 
-// ...a finite number where padding may hide all of a query's keys: then all keys count again...
-// CHECK-LABEL: func @finite_with_padding
-func.func @finite_with_padding(%x: tensor<1x2x?x8xf32>, %padding: tensor<1x1x1x?xi1>) -> tensor<1x2x?x8xf32> {
+// ...padding by a number that only makes less of a key...
+// CHECK-LABEL: func @small_with_padding
+func.func @small_with_padding(%x: tensor<1x2x?x8xf32>, %padding: tensor<1x1x1x?xi1>) -> tensor<1x2x?x8xf32> {
   %c2 = arith.constant 2 : index
   %zero = nn.constant dense<0> : tensor<i64>
   %one = nn.constant dense<1> : tensor<i64>
   %axis = nn.constant dense<1> : tensor<1xi64>
   %none = nn.constant dense<0.0> : tensor<f32>
-  %low = nn.constant dense<-3.4028235e+38> : tensor<f32>
+  %low = nn.constant dense<-1.0e+4> : tensor<f32>
   %dim = tensor.dim %x, %c2 : tensor<1x2x?x8xf32>
   %n = arith.index_cast %dim : index to i64
   %count = tensor.from_elements %n : tensor<i64>
