@@ -64,6 +64,8 @@ static void buildTilingStages(OpPassManager &pm,
 static void buildBufferStages(OpPassManager &pm,
                               const KernelPipelineOptions &options) {
   pm.addPass(createBufferizeKernel());
+  // Copies that it made ask for sizes of what they copy, and so would the grid.
+  pm.nest<func::FuncOp>().addPass(createResolveDims());
   simplify(pm);
   pm.nest<func::FuncOp>().addPass(
       createLowerTileMatmul(LowerTileMatmulOptions{options.cpu}));

@@ -81,7 +81,8 @@ private:
   SmallVector<Value> noSlices();
   llvm::Expected<std::unique_ptr<Region>> step();
   llvm::Expected<SmallVector<Value>> iterate(Block &block);
-  llvm::Expected<Value> append(Value sofar, Value slice, Gathering how);
+  llvm::Expected<Value> withDimsOf(Value slice, Value sofar, Gathering how);
+  llvm::Expected<Value> append(Value gathered, Value slice, Gathering how);
   llvm::Expected<RankedTensorType> gatheredType(Type slice, Gathering how);
   std::unique_ptr<Region> test(Value tripCount);
   SmallVector<Type> types() const;

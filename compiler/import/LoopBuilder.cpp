@@ -17,10 +17,6 @@ SmallVector<Type> LoopBuilder::types() const {
 llvm::Expected<RankedTensorType> LoopBuilder::gatheredType(Type slice,
                                                            Gathering how) {
   auto type = cast<RankedTensorType>(slice);
-  if (!type.hasStaticShape())
-    return userError("expected outputs of each iteration to have a static "
-                     "shape, found ",
-                     typeText(type), ", which is not supported yet");
   SmallVector<int64_t> dims(type.getShape());
   if (how.axis > type.getRank())
     return userError("expected an axis of at most ", type.getRank(), ", found ",
@@ -82,14 +78,31 @@ std::unique_ptr<Region> LoopBuilder::test(Value tripCount) {
   return region.take();
 }
 
-llvm::Expected<Value> LoopBuilder::append(Value sofar, Value slice,
+/// What was gathered so far, with the dims of `slice`: nothing yet has none of
+/// those that the first slice gives.
+llvm::Expected<Value> LoopBuilder::withDimsOf(Value slice, Value sofar,
+                                              Gathering how) {
+  if (cast<RankedTensorType>(slice.getType()).hasStaticShape())
+    return sofar;
+  ShapeBuilder &shapes = importer.inference.shapes();
+  shapes.setLocation(loc);
+  Dims dims = shapes.dims(slice);
+  dims.insert(dims.begin() + how.axis, shapes.dim(sofar, how.axis));
+  return importer.apply("Reshape", {sofar, nn::shapeTensor(b, loc, dims)},
+                        {{"allowzero", 1}}, node);
+}
+
+llvm::Expected<Value> LoopBuilder::append(Value gathered, Value slice,
                                           Gathering how) {
+  auto sofar = withDimsOf(slice, gathered, how);
+  if (!sofar)
+    return sofar.takeError();
   auto type = RankedTensorType::get({1}, b.getI64Type());
   Value axes = importer.constant(DenseElementsAttr::get(type, how.axis), loc);
   auto one = importer.apply("Unsqueeze", {slice, axes}, {}, node);
   if (!one)
     return one.takeError();
-  SmallVector<Value> parts{sofar, *one};
+  SmallVector<Value> parts{*sofar, *one};
   if (how.backwards)
     std::swap(parts[0], parts[1]);
   return importer.apply("Concat", parts, {{"axis", how.axis}}, node);
@@ -119,13 +132,15 @@ llvm::Expected<SmallVector<Value>> LoopBuilder::iterate(Block &block) {
   return next;
 }
 
-/// What the gathered outputs are before the first iteration.
+/// What the gathered outputs are before the first iteration: dims that only a
+/// slice says are 0.
 SmallVector<Value> LoopBuilder::noSlices() {
   SmallVector<Value> values;
   for (auto [type, how] : llvm::zip_equal(gatheredTypes, gatherings)) {
     auto tensor = cast<RankedTensorType>(type);
     SmallVector<int64_t> dims(tensor.getShape());
     dims[how.axis] = 0;
+    std::replace(dims.begin(), dims.end(), ShapedType::kDynamic, int64_t(0));
     auto none = DenseElementsAttr::get(cast<ShapedType>(tensor.clone(dims)),
                                        ArrayRef<Attribute>());
     values.push_back(
