@@ -128,12 +128,11 @@ const FunctionProto *Importer::localFunction(const NodeProto &node) const {
 
 llvm::Error Importer::unsupported(const NodeProto &node, int64_t opset) const {
   std::string domain = schema::domainName(node.domain());
-  auto known = schema::knownOpsets(node.domain());
-  if (!known)
+  auto newest = schema::Operator::newest(node.domain(), node.op_type());
+  if (!newest && !schema::knownOpsets(node.domain()))
     return userError("expected an operator of ai.onnx or a function of the "
                      "model, found one of domain ",
                      domain);
-  auto newest = schema::Operator::newest(node.domain(), node.op_type());
   if (!newest)
     return userError("expected an operator of ", domain, ", found '",
                      node.op_type(), "', which it does not have");

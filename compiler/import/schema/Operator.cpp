@@ -1,5 +1,6 @@
 #include "compiler/import/schema/Operator.h"
 
+#include "compiler/import/schema/Contrib.h"
 #include "compiler/import/wire/ElementType.h"
 #include "onnx/defs/data_type_utils.h"
 #include "onnx/defs/schema.h"
@@ -66,7 +67,10 @@ std::string domainName(const std::string &domain) {
   return domain.empty() ? "ai.onnx" : domain;
 }
 
+/// Of onnxruntime's domain a part only is known.
 std::optional<std::pair<int, int>> knownOpsets(const std::string &domain) {
+  if (domain == kMicrosoft)
+    return std::nullopt;
   const auto &map = OpSchemaRegistry::DomainToVersionRange::Instance().Map();
   auto it = map.find(canonicalDomain(domain));
   return it == map.end() ? std::nullopt : std::optional(it->second);
@@ -74,6 +78,7 @@ std::optional<std::pair<int, int>> knownOpsets(const std::string &domain) {
 
 std::optional<Operator> Operator::find(const std::string &domain,
                                        const std::string &name, int opset) {
+  registerContrib();
   const OpSchema *schema =
       OpSchemaRegistry::Schema(name, opset, canonicalDomain(domain));
   return schema ? std::optional(Operator(schema)) : std::nullopt;
@@ -81,6 +86,7 @@ std::optional<Operator> Operator::find(const std::string &domain,
 
 std::optional<Operator> Operator::newest(const std::string &domain,
                                          const std::string &name) {
+  registerContrib();
   const OpSchema *schema =
       OpSchemaRegistry::Schema(name, canonicalDomain(domain));
   return schema ? std::optional(Operator(schema)) : std::nullopt;
