@@ -156,7 +156,20 @@ Value ShapeInference::resolveDim(tensor::DimOp op) {
   return dim;
 }
 
+/// nn ops take any shape: they read what a cast knows less of than its source.
+/// What the cast forgets is in no symbol, and a kernel would not know it.
+static void readSource(tensor::CastOp op) {
+  if (!tensor::preservesStaticInformation(op.getType(),
+                                          op.getSource().getType()))
+    return;
+  op.getResult().replaceUsesWithIf(op.getSource(), [](OpOperand &use) {
+    return isa<ShapeOpInterface>(use.getOwner());
+  });
+}
+
 FailureOr<SmallVector<Value>> ShapeInference::visit(Operation *op) {
+  if (auto cast = dyn_cast<tensor::CastOp>(op))
+    readSource(cast);
   if (auto size = dyn_cast<tensor::DimOp>(op))
     return SmallVector<Value>{resolveDim(size)};
   SmallVector<ResultShape> inferred;

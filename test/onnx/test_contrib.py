@@ -1,15 +1,23 @@
 """Operators of onnxruntime's own (com.microsoft) that are defined by ONNX's: results against onnxruntime, sizes known or not,
 and what is refused."""
 
+import sys
+import tempfile
 import unittest
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import onnx
 import onnxruntime
 from onnx import helper
 
+ATTENTION = Path(__file__).resolve().parents[1] / "attention"
+sys.path[:0] = [str(ATTENTION), str(ATTENTION / "exported")]
+
+import recipe
 import tilewright as tw
+from test_fusion import sites
 
 RANDOM = np.random.default_rng(3)
 
@@ -86,6 +94,7 @@ CASES = {
     "EmbedLayerNormalization places": embedding(None, RANDOM.integers(0, 12, (2, 7)).astype(np.int32), outputs=(0, 1)),
     "FusedMatMul": Case([real(2, 3, 8), real(2, 8, 5)], {"alpha": 0.5}),
     "FusedMatMul transposed": Case([real(2, 8, 3), real(5, 8)], {"transA": 1, "transB": 1}),
+    "FusedMatMul rotated": Case([real(3, 2, 4, 8), real(5, 2, 4, 8)], {"transBatchA": 1, "transBatchB": 1, "transB": 1}),
     "MatMulNBits": few_bits(4, 64, 10, 32), "MatMulNBits zeros": few_bits(4, 96, 10, 32, byte(10 * 2)),
     "MatMulNBits ragged": few_bits(4, 50, 10, 16, byte(10 * 2)), "MatMulNBits bias": few_bits(4, 32, 7, 16, None, None, real(7)),
     "MatMulNBits 8": few_bits(8, 64, 10, 32, byte(10 * 2)),
@@ -175,12 +184,30 @@ class ContribTest(unittest.TestCase):
         self.assertEqual(found.dtype, np.int8)
         self.assertLessEqual(np.abs(found.astype(int) - expected("QLinearAdd", case)[0]).max(), 1)
 
+    def test_optimised_transformers(self):
+        """Exported graphs, optimised by onnxruntime: they compile, and their attention is found as before."""
+        for name in ("torch_transformer-dynamo18-sdpa-static", "clip-dynamo18-sdpa-dynamic", "bert-dynamo18-sdpa-static"):
+            with self.subTest(name), tempfile.TemporaryDirectory() as folder:
+                options = onnxruntime.SessionOptions()
+                options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+                options.optimized_model_filepath = f"{folder}/model.onnx"
+                options.log_severity_level = 4
+                session = onnxruntime.InferenceSession(recipe.load(name).SerializeToString(), options, providers=["CPUExecutionProvider"])
+                optimised = onnx.load(options.optimized_model_filepath)
+                self.assertIn("com.microsoft", {node.domain for node in optimised.graph.node})
+                about = recipe.manifest()[name]
+                x = recipe.inputs(about["inputs"], about["sizes"][0])
+                found = tw.compile(optimised).run(x)
+                for info, wanted in zip(optimised.graph.output, session.run(None, x)):
+                    np.testing.assert_allclose(found[info.name], wanted, atol=2e-5)
+                self.assertEqual([site["fused"] for site in sites(optimised)].count(False), 0)
+
     def refuse(self, name: str, case: Case, message: str) -> None:
         with self.subTest(name), self.assertRaisesRegex(tw.UserError, message):
             tw.compile(model(name, case))
 
     def test_refusals(self):
-        self.refuse("FusedMatMul", Case([real(2, 2, 2), real(2, 2, 2)], {"transBatchA": 1}), "'FusedMatMul' of com.microsoft opset 1 is not supported yet")
+        self.refuse("QLinearGlobalAveragePool", unary(2, 5, 6, 7, channels_last=1), "'QLinearGlobalAveragePool' of com.microsoft opset 1 is not supported yet")
         self.refuse("MatMulNBits", few_bits(4, 32, 7, 16, None, np.arange(32, dtype=np.int32)), "'MatMulNBits' of com.microsoft opset 1 is not supported yet")
         self.refuse("FastGelu", Case([byte(3, 4)]), "input 'X': expected another element type, found uint8")
         self.refuse("QuickGelu", Case([real(4)], {"beta": 1.0}), "attribute 'beta': no attribute of this operator")

@@ -72,3 +72,14 @@ func.func @truncated(%x: tensor<?xf32>, %by: tensor<1xi64>) -> index {
   %d = tensor.dim %y, %c0 : tensor<?xf32>
   return %d : index
 }
+
+// What a cast forgets is known to the ops that read it.
+// CHECK-LABEL: @reads_source
+// CHECK: %[[M:.*]] = nn.relu
+// CHECK: nn.mul %[[M]], %{{.*}} : (tensor<?x5xf32>, tensor<5xf32>) -> tensor<?x5xf32>
+func.func @reads_source(%x: tensor<?x5xf32>, %y: tensor<5xf32>) -> tensor<?x5xf32> {
+  %r = nn.relu %x : (tensor<?x5xf32>) -> tensor<?x5xf32>
+  %c = tensor.cast %r : tensor<?x5xf32> to tensor<?x?xf32>
+  %m = nn.mul %c, %y : (tensor<?x?xf32>, tensor<5xf32>) -> tensor<?x5xf32>
+  return %m : tensor<?x5xf32>
+}

@@ -81,16 +81,13 @@ Definition &Definition::addInput(const std::string &to, const std::string &from,
                          : to + " = Identity(" + from + ")");
 }
 
-bool Definition::swapLastDims(const std::string &to, const std::string &from,
-                              int rank) {
-  if (rank < 2)
-    return false;
-  std::string perm;
-  for (int i = 0; i < rank - 2; ++i)
-    perm += std::to_string(i) + ", ";
-  perm += std::to_string(rank - 1) + ", " + std::to_string(rank - 2);
-  add(to + " = Transpose <perm = [" + perm + "]> (" + from + ")");
-  return true;
+Definition &Definition::transpose(const std::string &to,
+                                  const std::string &from,
+                                  const std::vector<int> &perm) {
+  std::string dims;
+  for (int dim : perm)
+    dims += (dims.empty() ? "" : ", ") + std::to_string(dim);
+  return add(to + " = Transpose <perm = [" + dims + "]> (" + from + ")");
 }
 
 void Definition::nameInputs(const std::string &prefix) {

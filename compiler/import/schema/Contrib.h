@@ -53,9 +53,8 @@ public:
   /// `to` = `from`, plus `more` if input `i` is there.
   Definition &addInput(const std::string &to, const std::string &from, int i,
                        const std::string &more);
-  /// `to` = `from` with its last two dims swapped; false where its rank is not
-  /// known.
-  bool swapLastDims(const std::string &to, const std::string &from, int rank);
+  Definition &transpose(const std::string &to, const std::string &from,
+                        const std::vector<int> &perm);
   /// Inputs of an operator that takes any number: as many as the node has.
   void nameInputs(const std::string &prefix);
 

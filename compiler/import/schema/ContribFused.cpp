@@ -2,6 +2,9 @@
 // and products, and of products with weights of few bits.
 #include "compiler/import/schema/Contrib.h"
 
+#include <algorithm>
+#include <numeric>
+
 using namespace tw_onnx;
 
 namespace tw::schema {
@@ -189,6 +192,28 @@ void registerEmbedding() {
   });
 }
 
+/// L`name`: the operand as MatMul takes it. transBatch: its first dim belongs
+/// behind the batch dims.
+bool transpose(Definition &d, const std::string &name, int input) {
+  bool swaps = d.integer("trans" + name),
+       rotates = d.integer("transBatch" + name);
+  if (!swaps && !rotates) {
+    d.add("L" + name + " = Identity(" + name + ")");
+    return true;
+  }
+  int rank = d.rank(input);
+  if (rank < 2)
+    return false;
+  std::vector<int> perm(rank);
+  std::iota(perm.begin(), perm.end(), 0);
+  if (rotates)
+    std::rotate(perm.begin(), perm.begin() + 1, perm.end() - 1);
+  if (swaps)
+    std::swap(perm[rank - 2], perm[rank - 1]);
+  d.transpose("L" + name, name, perm);
+  return true;
+}
+
 void registerProducts() {
   OpSchema schema = contribSchema("FusedMatMul");
   schema.Input(0, "A", "", "T").Input(1, "B", "", "T").Output(0, "Y", "", "T");
@@ -197,15 +222,11 @@ void registerProducts() {
   for (const char *name : {"transA", "transB", "transBatchA", "transBatchB"})
     schema.Attr(name, "", AttributeProto::INT, int64_t(0));
   registerContrib(std::move(schema), [](Definition &d) {
-    std::string left = "A", right = "B";
-    if (d.integer("transA") && d.swapLastDims("AT", "A", d.rank(0)))
-      left = "AT";
-    if (d.integer("transB") && d.swapLastDims("BT", "B", d.rank(1)))
-      right = "BT";
-    d.add("P = MatMul(" + left + ", " + right +
-          ") Alpha = Constant <value_float: float = @alpha> () "
-          "F = CastLike(Alpha, P) Y = Mul(F, P)");
-    return !d.integer("transBatchA") && !d.integer("transBatchB");
+    if (!transpose(d, "A", 0) || !transpose(d, "B", 1))
+      return false;
+    d.add("P = MatMul(LA, LB) Alpha = Constant <value_float: float = @alpha> ()"
+          " F = CastLike(Alpha, P) Y = Mul(F, P)");
+    return true;
   });
 }
 

@@ -195,10 +195,10 @@ void registerDynamicQuantizeMatMul() {
 /// result, which is real where there are none.
 bool defineGemm(Definition &d) {
   std::string left = "A", right = "B";
-  if (d.integer("transA") && d.swapLastDims("AT", "A", 2))
-    left = "AT";
-  if (d.integer("transB") && d.swapLastDims("BT", "B", 2))
-    right = "BT";
+  if (d.integer("transA"))
+    d.transpose(left = "AT", "A", {1, 0});
+  if (d.integer("transB"))
+    d.transpose(right = "BT", "B", {1, 0});
   multiply(d, left, right, "a_zero_point", "b_zero_point");
   d.addInput("Sum", "I", 6, "C");
   d.add("SumF = Cast <to = 1> (Sum) S = Mul(a_scale, b_scale) "
