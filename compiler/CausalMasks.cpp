@@ -1,14 +1,11 @@
 #include "compiler/CausalMasks.h"
 
 #include "dialects/nn/Attention.h"
+#include "passes/MaskReader.h"
 
 using namespace tw;
 
 namespace {
-
-/// A score beside this is nothing: e^(score - 1e9) is 0 for what models
-/// compute.
-constexpr double kHides = -1e9;
 
 enum class Effect { Keeps, Hides, Other };
 
@@ -63,11 +60,12 @@ std::optional<std::vector<Effect>> effects(Value extra,
   return result;
 }
 
-/// How many keys the first query sees, where each further query sees one more;
-/// nothing where they do not. At least one: no row is without keys.
+/// How many keys the first query sees, where each further query sees one more,
+/// in each of the matrices that a table has for batches and heads; nothing
+/// where they do not. At least one: no row is without keys.
 std::optional<int64_t> triangle(ArrayRef<Effect> table, int64_t queries,
                                 int64_t keys) {
-  if (static_cast<int64_t>(table.size()) != queries * keys || table.empty())
+  if (table.empty() || table.size() % (queries * keys) != 0)
     return std::nullopt;
   auto first = table.take_front(keys);
   int64_t seen =
@@ -75,10 +73,11 @@ std::optional<int64_t> triangle(ArrayRef<Effect> table, int64_t queries,
       first.begin();
   if (seen == 0)
     return std::nullopt;
-  for (int64_t i = 0; i < queries; ++i)
-    for (int64_t j = 0; j < keys; ++j)
-      if (table[i * keys + j] != (j < seen + i ? Effect::Keeps : Effect::Hides))
-        return std::nullopt;
+  for (auto [place, effect] : llvm::enumerate(table)) {
+    int64_t j = place % keys, i = place / keys % queries;
+    if (effect != (j < seen + i ? Effect::Keeps : Effect::Hides))
+      return std::nullopt;
+  }
   return seen;
 }
 
@@ -128,4 +127,26 @@ void visit(nn::AttentionOp op, const Weights &weights) {
 
 void tw::findCausalMasks(ModuleOp module, const Weights &weights) {
   module.walk([&](nn::AttentionOp op) { visit(op, weights); });
+}
+
+void tw::markTriangles(ModuleOp module, const Weights &weights) {
+  Builder b(module.getContext());
+  module.walk([&](nn::WeightOp op) {
+    auto type = dyn_cast<RankedTensorType>(op.getType());
+    StringRef bytes = weights.bytes(op.getId());
+    if (!type || !type.hasStaticShape())
+      return;
+    std::optional<Triangle> found;
+    size_t count = type.getNumElements();
+    if (type.getElementType().isInteger(1) && bytes.size() == count)
+      found = readTriangle(type, [&](int64_t i) { return bytes[i] != 0; });
+    if (type.getElementType().isF32() && bytes.size() == count * sizeof(float))
+      found = readTriangle(type, [&](int64_t i) {
+        float number;
+        memcpy(&number, bytes.data() + i * sizeof(float), sizeof(float));
+        return number;
+      });
+    if (found)
+      op->setAttr(kTriangleAttr, triangleAttr(b, *found));
+  });
 }

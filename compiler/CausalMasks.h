@@ -13,4 +13,8 @@ namespace tw {
 /// computed. Numbers down to -1e9 count as hiding.
 void findCausalMasks(ModuleOp module, const Weights &weights);
 
+/// Says of weights that are tables of causal masks which ones they are
+/// (`kTriangleAttr`): find-causality sees no numbers.
+void markTriangles(ModuleOp module, const Weights &weights);
+
 } // namespace tw

@@ -175,6 +175,7 @@ llvm::Error Compilation::import() {
 
 llvm::Error Compilation::runGraphPasses() {
   reporter.progress("optimising the graph", 0, 0);
+  markTriangles(*model.module, *weights);
   if (options.checkFusions)
     if (llvm::Error error = checkFusions(*model.module, options, reporter))
       return error;

@@ -44,11 +44,22 @@ private:
     return created->getResult(0);
   }
 
+  /// Whether a mask has a row or column for each of the scores', if it fits
+  /// them at all: min(n, 64) is n where a table has 64.
+  static bool fits(Dim size, Dim expected) {
+    auto value = dyn_cast<Value>(size);
+    auto limited = value ? value.getDefiningOp<arith::MinSIOp>() : nullptr;
+    auto limit = limited ? getConstantIntValue(limited.getRhs()) : std::nullopt;
+    // The only row of a table would be one for all.
+    if (limit && *limit > 1)
+      size = getAsOpFoldResult(limited.getLhs());
+    return equalSizes(size, expected);
+  }
+
   /// Whether it hides all keys after a query's own, for these queries and keys.
   bool isCausal(const Choice &c) {
     const Visible &v = c.visible;
-    return v.last && equalSizes(v.queries, queries) &&
-           equalSizes(v.keys, keys) &&
+    return v.last && fits(v.queries, queries) && fits(v.keys, keys) &&
            llvm::all_of(v.flags, [](const Visible::Flag &flag) {
              return ShapeBuilder::rank(flag.tensor) <= 4;
            });
@@ -240,10 +251,8 @@ private:
     op.setCausal("top_left");
     if (last == 0)
       return;
-    Value offset = arith::IndexCastOp::create(b, op.getLoc(), b.getI64Type(),
-                                              shapes.value(*visible.last));
     op.getOffsetsMutable().assign(
-        tensor::FromElementsOp::create(b, op.getLoc(), offset).getResult());
+        nn::shapeTensor(b, op.getLoc(), {*visible.last}));
   }
 
   nn::AttentionOp op;

@@ -19,6 +19,41 @@ static std::optional<double> splatNumber(Value tensor) {
   return std::nullopt;
 }
 
+std::optional<Triangle>
+tw::readTriangle(RankedTensorType type,
+                 llvm::function_ref<double(int64_t)> at) {
+  if (type.getRank() < 2 || !type.hasStaticShape() ||
+      type.getNumElements() == 0)
+    return std::nullopt;
+  int64_t rows = type.getShape().end()[-2], columns = type.getShape().back(),
+          seen = 1;
+  double shown = at(0);
+  while (seen < columns && at(seen) == shown)
+    ++seen;
+  if (seen == columns)
+    return std::nullopt;
+  double hidden = at(seen);
+  for (int64_t place = 0; place < type.getNumElements(); ++place) {
+    int64_t j = place % columns, i = place / columns % rows;
+    if (at(place) != (j < seen + i ? shown : hidden))
+      return std::nullopt;
+  }
+  return Triangle{seen - 1, shown, hidden};
+}
+
+DictionaryAttr tw::triangleAttr(Builder &b, const Triangle &triangle) {
+  return b.getDictionaryAttr(
+      {b.getNamedAttr("last", b.getI64IntegerAttr(triangle.last)),
+       b.getNamedAttr("shown", b.getF64FloatAttr(triangle.shown)),
+       b.getNamedAttr("hidden", b.getF64FloatAttr(triangle.hidden))});
+}
+
+static Triangle triangleOf(DictionaryAttr attr) {
+  return {attr.getAs<IntegerAttr>("last").getInt(),
+          attr.getAs<FloatAttr>("shown").getValueAsDouble(),
+          attr.getAs<FloatAttr>("hidden").getValueAsDouble()};
+}
+
 static bool isUniform(const Choice &c) {
   return !c.visible.last && c.visible.flags.empty();
 }
@@ -77,6 +112,10 @@ MaskContent MaskReader::compute(Value tensor) {
     return {};
   if (op->hasTrait<OpTrait::ConstantLike>() || isa<tensor::FromElementsOp>(op))
     return constant(tensor);
+  if (auto found = op->getAttrOfType<DictionaryAttr>(kTriangleAttr))
+    return table(tensor, triangleOf(found));
+  if (auto slice = dyn_cast<nn::SliceOp>(op))
+    return sliced(slice);
   if (auto range = dyn_cast<nn::RangeOp>(op))
     return this->range(range);
   if (auto unsqueeze = dyn_cast<nn::UnsqueezeOp>(op))
@@ -109,16 +148,98 @@ MaskContent MaskReader::compute(Value tensor) {
   return {};
 }
 
+/// e0, e0 + step, ... along the only dim that is not 1.
+static std::optional<Positions> counted(RankedTensorType type,
+                                        ArrayRef<OpFoldResult> elements) {
+  Positions result{{}, elements.front()};
+  if (elements.size() == 1)
+    return result;
+  SmallVector<uint64_t> numbers;
+  for (Dim d : elements) {
+    if (!ShapeBuilder::known(d))
+      return std::nullopt;
+    numbers.push_back(*ShapeBuilder::known(d));
+  }
+  uint64_t step = numbers[1] - numbers[0];
+  for (auto [i, number] : llvm::enumerate(numbers))
+    if (number != numbers[0] + step * i)
+      return std::nullopt;
+  for (int64_t size : llvm::reverse(type.getShape())) {
+    if (size != 1 && size != type.getNumElements())
+      return std::nullopt;
+    result.steps.push_back(size == 1 ? 0 : static_cast<int64_t>(step));
+  }
+  return result;
+}
+
 MaskContent MaskReader::constant(Value tensor) {
   if (auto number = splatNumber(tensor))
     return uniform(*number);
   auto type = cast<RankedTensorType>(tensor.getType());
-  if (!type.hasStaticShape() || type.getNumElements() != 1 ||
-      !type.getElementType().isSignlessInteger(64))
+  if (!type.hasStaticShape() || type.getNumElements() == 0)
+    return {};
+  if (type.getElementType().isF32() || type.getElementType().isInteger(1))
+    return constantTable(tensor);
+  if (!type.getElementType().isSignlessInteger(64))
     return {};
   auto elements = shapes.elements(tensor);
-  return elements ? MaskContent(Positions{{}, elements->front()})
-                  : MaskContent();
+  auto positions = elements ? counted(type, *elements) : std::nullopt;
+  return positions ? MaskContent(*positions) : MaskContent();
+}
+
+MaskContent MaskReader::constantTable(Value tensor) {
+  DenseElementsAttr elements;
+  if (!matchPattern(tensor, m_Constant(&elements)))
+    return {};
+  std::optional<Triangle> found;
+  auto type = cast<RankedTensorType>(tensor.getType());
+  if (type.getElementType().isF32()) {
+    auto numbers = elements.getValues<float>();
+    found = readTriangle(type, [&](int64_t i) { return numbers[i]; });
+  } else {
+    auto flags = elements.getValues<bool>();
+    found = readTriangle(type, [&](int64_t i) { return flags[i]; });
+  }
+  return found ? table(tensor, *found) : MaskContent();
+}
+
+MaskContent MaskReader::table(Value tensor, const Triangle &triangle) {
+  Choice result{{}, triangle.shown, triangle.hidden};
+  result.visible.last = shapes.constant(triangle.last);
+  result.visible.queries = shapes.dim(tensor, -2);
+  result.visible.keys = shapes.dim(tensor, -1);
+  return result;
+}
+
+/// Rows from r on and columns from c on: query i was i + r, and key j was j +
+/// c.
+MaskContent MaskReader::sliced(nn::SliceOp op) {
+  MaskContent content = read(op.getData());
+  auto *c = std::get_if<Choice>(&content);
+  if (!c || isUniform(*c))
+    return c ? content : MaskContent();
+  int64_t rank = ShapeBuilder::rank(op.getData());
+  auto starts = shapes.elements(op.getStarts());
+  auto axes = op.getAxes() ? ShapeBuilder::constants(op.getAxes())
+                           : llvm::to_vector(llvm::seq<int64_t>(rank));
+  auto steps = op.getSteps() ? ShapeBuilder::constants(op.getSteps())
+                             : SmallVector<int64_t>{1};
+  if (!c->visible.last || !c->visible.flags.empty() || !starts || !axes ||
+      !steps || llvm::any_of(*steps, [](int64_t s) { return s != 1; }))
+    return {};
+  Visible &v = c->visible;
+  for (auto [start, axis] : llvm::zip(*starts, *axes)) {
+    int64_t d = fromEnd(rank, axis < 0 ? axis + rank : axis);
+    if (!isSurelyNonNegative(start))
+      return {};
+    if (d == 0)
+      v.last = shapes.sub(*v.last, start);
+    if (d == 1)
+      v.last = shapes.add(*v.last, start);
+  }
+  v.queries = shapes.dim(op.getResult(), -2);
+  v.keys = shapes.dim(op.getResult(), -1);
+  return content;
 }
 
 /// What `choice` chooses between, changed by a function.

@@ -37,6 +37,22 @@ struct Choice {
   double shown, hidden;
 };
 
+/// A table whose row i is `shown` up to column i + `last`, then `hidden`.
+struct Triangle {
+  int64_t last;
+  double shown, hidden;
+};
+
+/// What a table of `count` numbers is, whose matrices are all the same; nothing
+/// where it is no triangle, or one whose first row shows all or nothing.
+std::optional<Triangle> readTriangle(RankedTensorType type,
+                                     llvm::function_ref<double(int64_t)> at);
+
+/// On an nn.weight, whose numbers passes do not see, what triangle it is:
+/// {last : i64, shown : f64, hidden : f64}.
+constexpr StringLiteral kTriangleAttr = "nn.triangle";
+DictionaryAttr triangleAttr(Builder &b, const Triangle &triangle);
+
 using MaskContent = std::variant<std::monostate, Positions, Choice>;
 
 /// Reads tensors that align with scores at their last two dims.
@@ -56,6 +72,9 @@ private:
   MaskContent unsqueezed(nn::UnsqueezeOp op);
   MaskContent expanded(nn::ExpandOp op);
   MaskContent triangle(nn::TriluOp op);
+  MaskContent table(Value tensor, const Triangle &triangle);
+  MaskContent constantTable(Value tensor);
+  MaskContent sliced(nn::SliceOp op);
   MaskContent reshaped(nn::ReshapeOp op);
   MaskContent converted(nn::CastOp op);
   MaskContent sum(Operation *op, int sign);

@@ -344,6 +344,12 @@ Dim ShapeBuilder::sub(Dim x, Dim y) {
     return x;
   if (equal(x, y))
     return constant(0);
+  // (n + m) - m
+  auto sum =
+      isa<Value>(x) ? cast<Value>(x).getDefiningOp<arith::AddIOp>() : nullptr;
+  for (int i : {0, 1})
+    if (sum && equalSizes(getAsOpFoldResult(sum->getOperand(1 - i)), y))
+      return getAsOpFoldResult(sum->getOperand(i));
   return binary<arith::SubIOp>(x, y,
                                [](int64_t l, int64_t r) { return l - r; });
 }

@@ -78,6 +78,26 @@ class FusionTest(unittest.TestCase):
         for dynamic in (False, True):
             with self.subTest(dynamic=dynamic):
                 self.assertEqual(causal_count(transformers.build("gpt2_prefill", dynamic)[0]), 2)
+        for name, masked in (("gpt2", False), ("whisper", True), ("llama", True)):
+            with self.subTest(name):
+                self.assertEqual(causal_count(patterns.build(name, True, masked)[0]), 1)
+
+    def test_tables_are_causality(self):
+        """Rows of a table of 64 x 64, from those on that are past."""
+        for dynamic, past in ((False, 5), (True, 5), (True, 0)):
+            with self.subTest(dynamic=dynamic, past=past):
+                g = Graph(dynamic=dynamic)
+                q, k, v = (g.input(n, g.tensor(2, 3, rows, 8), {0: "batch", 2: symbol})
+                           for n, rows, symbol in (("q", 7, "new"), ("k", 7 + past, "all"), ("v", 7 + past, "all")))
+                table = g.const(np.triu(np.full((64, 64), -np.inf), 1))
+                total, new = g.op("Shape", k, start=2, end=3), g.op("Shape", q, start=2, end=3)
+                rows = g.op("Slice", table, g.op("Sub", total, new) if past else g.ints(0), total if past else new, g.ints(0))
+                mask = g.op("Slice", rows, g.ints(0), total, g.ints(1))
+                s = g.op("Add", g.op("MatMul", q, g.transpose(k, 0, 1, 3, 2)), mask)
+                model = g.model(g.op("MatMul", g.softmax(s), v))
+                # A difference of inputs' sizes may be negative, and then counts rows from the end.
+                self.assertEqual(causal_count(model), 0 if dynamic and past else 1)
+                self.check_results(model, g.arrays, 2e-5)
 
     def test_columns_of_an_unknown_mask(self):
         """Whether a mask has a column for each key, or one for all, is known at run time only."""

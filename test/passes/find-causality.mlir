@@ -125,6 +125,57 @@ func.func @mask_and_padding(%x: tensor<1x2x?x8xf32>, %padding: tensor<1x1x1x?xi1
   return %y : tensor<1x2x?x8xf32>
 }
 
+// Positions that are constants.
+// CHECK-LABEL: func @counted
+func.func @counted(%x: tensor<1x2x4x8xf32>, %padding: tensor<1x1x1x4xi1>) -> tensor<1x2x4x8xf32> {
+  %keys = nn.constant dense<[0, 1, 2, 3]> : tensor<4xi64>
+  %queries = nn.constant dense<[[0], [1], [2], [3]]> : tensor<4x1xi64>
+  %seen = nn.less_or_equal %keys, %queries : (tensor<4xi64>, tensor<4x1xi64>) -> tensor<4x4xi1>
+  %mask = nn.and %seen, %padding : (tensor<4x4xi1>, tensor<1x1x1x4xi1>) -> tensor<1x1x4x4xi1>
+  // CHECK: nn.attention %arg0, %arg0, %arg0, %arg1 {causal = "top_left"
+  %y = nn.attention %x, %x, %x, %mask {operandSegmentSizes = array<i32: 1, 1, 1, 0, 1, 0, 0>} : (tensor<1x2x4x8xf32>, tensor<1x2x4x8xf32>, tensor<1x2x4x8xf32>, tensor<1x1x4x4xi1>) -> tensor<1x2x4x8xf32>
+  return %y : tensor<1x2x4x8xf32>
+}
+
+// As many rows and columns of a table as there are queries and keys: numbers that passes do not see are described.
+// CHECK-LABEL: func @table
+func.func @table(%x: tensor<1x2x?x8xf32>) -> tensor<1x2x?x8xf32> {
+  %c2 = arith.constant 2 : index
+  %zero = nn.constant dense<0> : tensor<1xi64>
+  %rows = nn.constant dense<2> : tensor<1xi64>
+  %columns = nn.constant dense<3> : tensor<1xi64>
+  %table = nn.weight 0 {nn.triangle = {hidden = 0.0 : f64, last = 0 : i64, shown = 1.0 : f64}} : tensor<1x1x64x64xi1>
+  %n = tensor.dim %x, %c2 : tensor<1x2x?x8xf32>
+  %n64 = arith.index_cast %n : index to i64
+  %end = tensor.from_elements %n64 : tensor<1xi64>
+  %some = nn.slice %table, %zero, %end, %rows {operandSegmentSizes = array<i32: 1, 1, 1, 1, 0>} : (tensor<1x1x64x64xi1>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<1x1x?x64xi1>
+  %mask = nn.slice %some, %zero, %end, %columns {operandSegmentSizes = array<i32: 1, 1, 1, 1, 0>} : (tensor<1x1x?x64xi1>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<1x1x?x?xi1>
+  // CHECK: nn.attention %arg0, %arg0, %arg0 {causal = "top_left"
+  %y = nn.attention %x, %x, %x, %mask {operandSegmentSizes = array<i32: 1, 1, 1, 0, 1, 0, 0>} : (tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>, tensor<1x1x?x?xi1>) -> tensor<1x2x?x8xf32>
+  return %y : tensor<1x2x?x8xf32>
+}
+
+// Rows from 2 on stand at keys that are as far.
+// CHECK-LABEL: func @later_rows
+func.func @later_rows(%x: tensor<1x2x4x8xf32>, %k: tensor<1x2x6x8xf32>) -> tensor<1x2x4x8xf32> {
+  %start = nn.constant dense<[2, 0]> : tensor<2xi64>
+  %end = nn.constant dense<6> : tensor<2xi64>
+  %table = nn.weight 0 {nn.triangle = {hidden = 0.0 : f64, last = 0 : i64, shown = 1.0 : f64}} : tensor<64x64xi1>
+  %mask = nn.slice %table, %start, %end {operandSegmentSizes = array<i32: 1, 1, 1, 0, 0>} : (tensor<64x64xi1>, tensor<2xi64>, tensor<2xi64>) -> tensor<4x6xi1>
+  // CHECK: %[[OFFSET:.*]] = nn.constant dense<2>
+  // CHECK: nn.attention %arg0, %arg1, %arg1, %[[OFFSET]] {causal = "top_left"
+  %y = nn.attention %x, %k, %k, %mask {operandSegmentSizes = array<i32: 1, 1, 1, 0, 1, 0, 0>} : (tensor<1x2x4x8xf32>, tensor<1x2x6x8xf32>, tensor<1x2x6x8xf32>, tensor<4x6xi1>) -> tensor<1x2x4x8xf32>
+  return %y : tensor<1x2x4x8xf32>
+}
+
+// CHECK-LABEL: func @small_table
+func.func @small_table(%x: tensor<1x2x3x8xf32>) -> tensor<1x2x3x8xf32> {
+  %table = nn.constant dense<[[true, false, false], [true, true, false], [true, true, true]]> : tensor<3x3xi1>
+  // CHECK: nn.attention %arg0, %arg0, %arg0 {causal = "top_left"
+  %y = nn.attention %x, %x, %x, %table {operandSegmentSizes = array<i32: 1, 1, 1, 0, 1, 0, 0>} : (tensor<1x2x3x8xf32>, tensor<1x2x3x8xf32>, tensor<1x2x3x8xf32>, tensor<3x3xi1>) -> tensor<1x2x3x8xf32>
+  return %y : tensor<1x2x3x8xf32>
+}
+
 // What departs from that stays a mask: a query that does not see itself, by a finite number...
 // CHECK-LABEL: func @strictly_lower
 func.func @strictly_lower(%x: tensor<1x2x?x8xf32>) -> tensor<1x2x?x8xf32> {
@@ -221,6 +272,44 @@ func.func @finite_with_summand(%x: tensor<1x2x?x8xf32>, %slopes: tensor<2x1x1xf3
   // CHECK-NOT: causal = "top_left"
   // CHECK: return
   %y = nn.attention %x, %x, %x, %bias {operandSegmentSizes = array<i32: 1, 1, 1, 1, 0, 0, 0>} : (tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>, tensor<2x?x?xf32>) -> tensor<1x2x?x8xf32>
+  return %y : tensor<1x2x?x8xf32>
+}
+
+// ...a key that is left out...
+// CHECK-LABEL: func @uneven
+func.func @uneven(%x: tensor<1x2x4x8xf32>, %padding: tensor<1x1x1x4xi1>) -> tensor<1x2x4x8xf32> {
+  %keys = nn.constant dense<[0, 1, 3, 4]> : tensor<4xi64>
+  %queries = nn.constant dense<[[0], [1], [2], [3]]> : tensor<4x1xi64>
+  %seen = nn.less_or_equal %keys, %queries : (tensor<4xi64>, tensor<4x1xi64>) -> tensor<4x4xi1>
+  %mask = nn.and %seen, %padding : (tensor<4x4xi1>, tensor<1x1x1x4xi1>) -> tensor<1x1x4x4xi1>
+  // CHECK: nn.attention
+  // CHECK-NOT: causal = "top_left"
+  // CHECK: return
+  %y = nn.attention %x, %x, %x, %mask {operandSegmentSizes = array<i32: 1, 1, 1, 0, 1, 0, 0>} : (tensor<1x2x4x8xf32>, tensor<1x2x4x8xf32>, tensor<1x2x4x8xf32>, tensor<1x1x4x4xi1>) -> tensor<1x2x4x8xf32>
+  return %y : tensor<1x2x4x8xf32>
+}
+
+// ...rows from the end of a table: which ones is not known...
+// CHECK-LABEL: func @from_the_end
+func.func @from_the_end(%x: tensor<1x2x?x8xf32>) -> tensor<1x2x?x8xf32> {
+  %c2 = arith.constant 2 : index
+  %zero = arith.constant 0 : i64
+  %none = nn.constant dense<0> : tensor<1xi64>
+  %all = nn.constant dense<64> : tensor<1xi64>
+  %rows = nn.constant dense<0> : tensor<1xi64>
+  %columns = nn.constant dense<1> : tensor<1xi64>
+  %table = nn.weight 0 {nn.triangle = {hidden = 0.0 : f64, last = 0 : i64, shown = 1.0 : f64}} : tensor<64x64xi1>
+  %n = tensor.dim %x, %c2 : tensor<1x2x?x8xf32>
+  %n64 = arith.index_cast %n : index to i64
+  %minus = arith.subi %zero, %n64 : i64
+  %start = tensor.from_elements %minus : tensor<1xi64>
+  %end = tensor.from_elements %n64 : tensor<1xi64>
+  %some = nn.slice %table, %start, %all, %rows {operandSegmentSizes = array<i32: 1, 1, 1, 1, 0>} : (tensor<64x64xi1>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<?x64xi1>
+  %mask = nn.slice %some, %none, %end, %columns {operandSegmentSizes = array<i32: 1, 1, 1, 1, 0>} : (tensor<?x64xi1>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<?x?xi1>
+  // CHECK: nn.attention
+  // CHECK-NOT: causal = "top_left"
+  // CHECK: return
+  %y = nn.attention %x, %x, %x, %mask {operandSegmentSizes = array<i32: 1, 1, 1, 0, 1, 0, 0>} : (tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>, tensor<?x?xi1>) -> tensor<1x2x?x8xf32>
   return %y : tensor<1x2x?x8xf32>
 }
 

@@ -61,6 +61,18 @@ TEST(CausalMasks, AfterPastKeysItHasAnOffset) {
   EXPECT_EQ(found.offset, 1);
 }
 
+TEST(CausalMasks, AllHeadsSeeTheSame) {
+  constexpr char kHeads[] = "tensor<1x2x2x3xf32>";
+  Found found = find("[[[[0.0, 0.0, -1.0e9], [0.0, 0.0, 0.0]],"
+                     "  [[0.0, 0.0, -1.0e9], [0.0, 0.0, 0.0]]]]",
+                     kHeads);
+  EXPECT_EQ(found.offset, 1);
+  EXPECT_TRUE(find("[[[[0.0, 0.0, -1.0e9], [0.0, 0.0, 0.0]],"
+                   "  [[0.0, -1.0e9, -1.0e9], [0.0, 0.0, -1.0e9]]]]",
+                   kHeads)
+                  .hasExtra);
+}
+
 TEST(CausalMasks, ReshapesAreSeenThrough) {
   MLIRContext context(dialectRegistry());
   OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(R"(
@@ -110,4 +122,54 @@ TEST(CausalMasks, OtherTablesStay) {
     EXPECT_TRUE(found.hasExtra) << table;
   }
   EXPECT_TRUE(find("[[0.0, -1.0e9, -1.0e9]]", "tensor<1x3xf32>").hasExtra);
+}
+
+namespace {
+/// What is said of a weight with these bytes.
+std::string markOf(llvm::StringRef type, llvm::ArrayRef<char> bytes) {
+  std::string text = llvm::formatv(R"(func.func @main() -> {0} {{
+        %w = nn.weight 0 : {0}
+        return %w : {0}
+      })",
+                                   type);
+  MLIRContext context(dialectRegistry());
+  OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(text, &context);
+  Weights weights{std::vector<wire::Data>()};
+  llvm::copy(bytes, weights.add(bytes.size()).begin());
+  markTriangles(*module, weights);
+  std::string mark;
+  llvm::raw_string_ostream os(mark);
+  module->walk(
+      [&](nn::WeightOp op) { op->getDiscardableAttrDictionary().print(os); });
+  return mark;
+}
+
+std::string markOf(llvm::StringRef type, llvm::ArrayRef<float> numbers) {
+  return markOf(
+      type, llvm::ArrayRef<char>(reinterpret_cast<const char *>(numbers.data()),
+                                 numbers.size() * sizeof(float)));
+}
+} // namespace
+
+TEST(CausalMasks, WeightsThatAreTrianglesAreMarked) {
+  EXPECT_EQ(markOf("tensor<1x2x3xi1>", llvm::ArrayRef<char>{1, 1, 0, 1, 1, 1}),
+            "{nn.triangle = {hidden = 0.000000e+00 : f64, last = 1 : i64, "
+            "shown = 1.000000e+00 : f64}}");
+  EXPECT_EQ(markOf("tensor<2x2xf32>", llvm::ArrayRef<float>{0, -1e9f, 0, 0}),
+            "{nn.triangle = {hidden = -1.000000e+09 : f64, last = 0 : i64, "
+            "shown = 0.000000e+00 : f64}}");
+}
+
+TEST(CausalMasks, OtherWeightsAreNot) {
+  EXPECT_EQ(markOf("tensor<2x2xf32>", llvm::ArrayRef<float>{0, -1, -1, 0}),
+            "{}");
+  EXPECT_EQ(markOf("tensor<2x2xf32>", llvm::ArrayRef<float>{0, 0, 0, 0}), "{}");
+  EXPECT_EQ(markOf("tensor<2x2xf32>", llvm::ArrayRef<float>{0, NAN, 0, 0}),
+            "{}");
+  EXPECT_EQ(markOf("tensor<4xf32>", llvm::ArrayRef<float>{0, -1, 0, 0}), "{}");
+  EXPECT_EQ(markOf("tensor<2x2xi32>", llvm::ArrayRef<float>{0, -1, 0, 0}),
+            "{}");
+  EXPECT_EQ(
+      markOf("tensor<2x2x2xi1>", llvm::ArrayRef<char>{1, 0, 1, 1, 1, 0, 0, 1}),
+      "{}");
 }
