@@ -55,7 +55,7 @@ void tw::buildKernelFormation(OpPassManager &passes,
                               const CompileOptions &options) {
   FormKernelsOptions forming;
   // A CPU's threads share the elements of a tensor that is one long row.
-  forming.rows = options.target != "cpu";
+  forming.rowElements = options.target == "cpu" ? 16384 : -1;
   passes.addPass(createFormKernels(forming));
   auto &function = passes.nest<func::FuncOp>();
   function.addPass(createCanonicalizerPass());

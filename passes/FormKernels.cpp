@@ -49,9 +49,9 @@ bool isRebuilt(Value tensor) {
 /// Turns the groups of one function into kernels.
 class Former {
 public:
-  Former(ModuleOp module, OpBuilder &b, bool joinsRows)
+  Former(ModuleOp module, OpBuilder &b, int64_t rowElements)
       : module(module), b(b), shapes(b, b.getUnknownLoc()),
-        joinsRows(joinsRows) {}
+        rowElements(rowElements) {}
 
   LogicalResult run(Region &region) {
     for (Block &block : region)
@@ -66,7 +66,8 @@ private:
       if (failed(computeDims(&op)))
         return failure();
     SmallVector<KernelGroup> groups = groupKernels(
-        block, [&](Value x, Value y) { return haveSameDims(x, y); }, joinsRows);
+        block, [&](Value x, Value y) { return haveSameDims(x, y); },
+        rowElements);
     DenseMap<Operation *, KernelGroup *> lastOps;
     for (KernelGroup &group : groups)
       lastOps[group.ops.back()] = &group;
@@ -267,7 +268,7 @@ private:
   ModuleOp module;
   OpBuilder &b;
   ShapeBuilder shapes;
-  bool joinsRows;
+  int64_t rowElements;
   llvm::StringMap<StringAttr> names;
 };
 
@@ -278,7 +279,8 @@ struct FormKernelsPass : tw::impl::FormKernelsBase<FormKernelsPass> {
     if (!main)
       return;
     OpBuilder b(&getContext());
-    if (failed(Former(getOperation(), b, rows).run(main.getBody())))
+    int64_t limit = rowElements < 0 ? kAnyRow : rowElements;
+    if (failed(Former(getOperation(), b, limit).run(main.getBody())))
       signalPassFailure();
   }
 };

@@ -12,10 +12,14 @@ FusionKind kind(Operation *op) {
   return cast<FusionOpInterface>(op).getFusionKind();
 }
 
+bool isOneOf(Operation *op, std::initializer_list<FusionKind> kinds) {
+  return llvm::is_contained(kinds, kind(op));
+}
+
 class Grouper {
 public:
-  Grouper(Block &block, SameShape sameShape, bool joinsRows)
-      : sameShape(sameShape), joinsRows(joinsRows) {
+  Grouper(Block &block, SameShape sameShape, int64_t rowElements)
+      : sameShape(sameShape), rowElements(rowElements) {
     for (Operation &op : block)
       if (isKernelOp(&op))
         place(&op);
@@ -33,55 +37,98 @@ public:
   }
 
 private:
+  using Candidates = llvm::SmallSetVector<size_t, 4>;
+
   /// Starts a group with `op`, or joins it with the groups of its operands.
   void place(Operation *op) {
-    llvm::SmallSetVector<size_t, 4> joined = joinable(op);
-    while (dropOneWithOutsideUse(op, joined)) {
-    }
     KernelGroup group;
-    for (size_t g : joined) {
-      group.ops.insert_range(groups[g]->ops);
-      group.root = group.root ? group.root : groups[g]->root;
-      groups[g].reset();
-    }
+    for (size_t g : joinable(op))
+      merge(group, g);
     if (isRoot(op))
       group.root = op;
-    group.ops.insert(op);
+    add(group, op);
+    while (mergeMoved(group)) {
+    }
     SmallVector<Operation *> ordered(group.ops.begin(), group.ops.end());
     llvm::sort(ordered, [](Operation *x, Operation *y) {
       return x->isBeforeInBlock(y);
     });
     group.ops = llvm::SetVector<Operation *>(ordered.begin(), ordered.end());
-    for (Operation *member : group.ops)
-      groupOf[member] = groups.size();
     groups.push_back(std::move(group));
   }
 
-  static bool isRoot(Operation *op) {
-    return kind(op) == FusionKind::Reduction ||
-           kind(op) == FusionKind::Contraction;
+  void add(KernelGroup &group, Operation *op) {
+    group.ops.insert(op);
+    groupOf[op] = groups.size();
   }
 
-  /// The operands' groups that may be computed inside the same kernel as `op`.
-  llvm::SmallSetVector<size_t, 4> joinable(Operation *op) {
-    llvm::SmallSetVector<size_t, 4> result;
+  /// Moves the ops of group `g` to the one that is being made.
+  void merge(KernelGroup &group, size_t g) {
+    for (Operation *op : groups[g]->ops)
+      add(group, op);
+    group.root = group.root ? group.root : groups[g]->root;
+    groups[g].reset();
+  }
+
+  static bool isRoot(Operation *op) {
+    return isOneOf(op, {FusionKind::Reduction, FusionKind::Contraction,
+                        FusionKind::Parts});
+  }
+
+  static bool isProduct(const KernelGroup &group) {
+    return group.root && kind(group.root) == FusionKind::Contraction;
+  }
+
+  /// Whether one kernel may have both roots, either of which may be none.
+  static bool fit(Operation *x, Operation *y) {
+    return !x || !y || x == y ||
+           (kind(x) == FusionKind::Parts && kind(y) == FusionKind::Parts);
+  }
+
+  /// The operands' groups that are computed inside the same kernel as `op`.
+  Candidates joinable(Operation *op) {
+    Candidates candidates;
+    for (Value operand : op->getOperands())
+      if (std::optional<size_t> g = groupMaking(operand);
+          g && mayJoin(op, operand, *groups[*g]))
+        candidates.insert(*g);
+    // What cannot disappear must not keep out what could.
+    while (dropOneWithOutsideUse(op, candidates)) {
+    }
+    for (;;) {
+      Candidates chosen = choose(op, candidates), kept = chosen;
+      if (!dropOneWithOutsideUse(op, kept))
+        return chosen;
+      candidates.remove_if(
+          [&](size_t g) { return chosen.contains(g) && !kept.contains(g); });
+    }
+  }
+
+  /// Those that fit each other; a product first, which in memory costs most.
+  Candidates choose(Operation *op, const Candidates &candidates) {
+    SmallVector<size_t> ordered(candidates.begin(), candidates.end());
+    if (auto *product = llvm::find_if(
+            ordered, [&](size_t g) { return isProduct(*groups[g]); });
+        product != ordered.end())
+      std::rotate(ordered.begin(), product, product + 1);
+    Candidates result;
     Operation *root = isRoot(op) ? op : nullptr;
     size_t total = 1;
-    for (Value operand : op->getOperands()) {
-      Operation *producer = operand.getDefiningOp();
-      auto it = producer ? groupOf.find(producer) : groupOf.end();
-      if (it == groupOf.end() || result.contains(it->second) ||
-          !mayJoin(op, operand, *groups[it->second]))
-        continue;
-      const KernelGroup &group = *groups[it->second];
-      if ((group.root && root && group.root != root) ||
-          total + group.ops.size() > kMaxOps)
+    for (size_t g : ordered) {
+      const KernelGroup &group = *groups[g];
+      if (!fit(group.root, root) || total + group.ops.size() > kMaxOps)
         continue;
       root = root ? root : group.root;
       total += group.ops.size();
-      result.insert(it->second);
+      result.insert(g);
     }
     return result;
+  }
+
+  std::optional<size_t> groupMaking(Value value) const {
+    Operation *producer = value.getDefiningOp();
+    auto it = producer ? groupOf.find(producer) : groupOf.end();
+    return it == groupOf.end() ? std::nullopt : std::optional(it->second);
   }
 
   bool mayJoin(Operation *consumer, Value value, const KernelGroup &group) {
@@ -92,12 +139,46 @@ private:
     case FusionKind::Elementwise:
       return kind(producer) != FusionKind::Opaque &&
              (sameShape(value, consumer->getResult(0)) ||
-              (joinsRows && isPerRow(value, consumer->getResult(0), group)));
+              isPerRow(value, consumer->getResult(0), group));
     case FusionKind::Reduction:
       return kind(producer) == FusionKind::Elementwise && !group.root;
+    case FusionKind::Strided:
+      return !group.root &&
+             isOneOf(producer, {FusionKind::Elementwise, FusionKind::Strided});
+    case FusionKind::Parts:
+      return fit(group.root, consumer) &&
+             isOneOf(producer, {FusionKind::Elementwise, FusionKind::Strided,
+                                FusionKind::Parts});
     default:
       return false;
     }
+  }
+
+  /// Takes in a group that only moves elements and that several ops of `group`,
+  /// and nobody else, read: it is computed for each of them. True if there was
+  /// one.
+  bool mergeMoved(KernelGroup &group) {
+    for (Operation *op : group.ops)
+      for (Value operand : op->getOperands())
+        if (std::optional<size_t> g = groupMaking(operand);
+            g && *g != groups.size() && isMovedInto(group, *g)) {
+          merge(group, *g);
+          return true;
+        }
+    return false;
+  }
+
+  bool isMovedInto(const KernelGroup &group, size_t g) {
+    const llvm::SetVector<Operation *> &moved = groups[g]->ops;
+    Operation *last = moved.back();
+    return group.ops.size() + moved.size() <= kMaxOps &&
+           llvm::all_of(
+               moved,
+               [](Operation *op) { return kind(op) == FusionKind::Strided; }) &&
+           llvm::all_of(last->getUsers(), [&](Operation *user) {
+             return group.ops.contains(user) &&
+                    mayJoin(user, last->getResult(0), *groups[g]);
+           });
   }
 
   /// Whether the group reduces innermost dims of what has `whole`'s shape to
@@ -112,13 +193,19 @@ private:
       return false;
     auto [x, y] = std::mismatch(from.getShape().begin(), from.getShape().end(),
                                 to.getShape().begin());
-    return std::all_of(y, to.getShape().end(),
+    return isShortRow({x, from.getShape().end()}) &&
+           std::all_of(y, to.getShape().end(),
                        [](int64_t size) { return size == 1; });
   }
 
+  bool isShortRow(ArrayRef<int64_t> sizes) const {
+    return rowElements == kAnyRow ||
+           (!ShapedType::isDynamicShape(sizes) &&
+            ShapedType::getNumElements(sizes) <= rowElements);
+  }
+
   /// A group whose values someone else needs cannot disappear into this kernel.
-  bool dropOneWithOutsideUse(Operation *op,
-                             llvm::SmallSetVector<size_t, 4> &joined) {
+  bool dropOneWithOutsideUse(Operation *op, Candidates &joined) {
     for (size_t g : joined)
       for (Operation *member : groups[g]->ops)
         for (Operation *user : member->getUsers()) {
@@ -134,7 +221,7 @@ private:
   }
 
   SameShape sameShape;
-  bool joinsRows;
+  int64_t rowElements;
   SmallVector<std::optional<KernelGroup>> groups;
   DenseMap<Operation *, size_t> groupOf;
 };
@@ -147,6 +234,6 @@ bool tw::isKernelOp(Operation *op) {
 }
 
 SmallVector<KernelGroup> tw::groupKernels(Block &block, SameShape sameShape,
-                                          bool joinsRows) {
-  return Grouper(block, sameShape, joinsRows).take();
+                                          int64_t rowElements) {
+  return Grouper(block, sameShape, rowElements).take();
 }

@@ -38,7 +38,11 @@ static void buildTensorStages(OpPassManager &pm) {
   OpPassManager &kernel = pm.nest<func::FuncOp>();
   kernel.addPass(createDecomposeOps());
   simplify(kernel);
+  kernel.addPass(createSinkConcats());
+  simplify(kernel);
   kernel.addPass(createFuseElementwise());
+  simplify(kernel);
+  kernel.addPass(createMergeParts());
   simplify(kernel);
   kernel.addPass(createFuseTileEpilogues());
   simplify(kernel);

@@ -83,10 +83,11 @@ def FormKernels : Pass<"form-kernels", "::mlir::ModuleOp"> {
   let description = [{
     Groups ops of the host function by their `FusionOpInterface` kind; each group becomes one kernel in a module of its own,
     shared by all groups with the same IR. Dims are computed on the host and passed as index arguments. Views become
-    `rt.view`. What remains in the host function is scalar arithmetic, launches, views and control flow. With `rows`, what uses
-    a reduction over innermost dims on the rows that were reduced goes with it.
+    `rt.view`. What remains in the host function is scalar arithmetic, launches, views and control flow. What uses a reduction
+    over innermost dims on the rows that were reduced goes with it, up to `row-elements`.
   }];
-  let options = [Option<"rows", "rows", "bool", /*default=*/"false", "reductions go with what uses them on the same rows">];
+  let options = [Option<"rowElements", "row-elements", "int64_t", /*default=*/"0",
+                        "Reductions go with what uses them on rows of up to so many elements; -1: of any, known or not">];
   let dependentDialects = ["::tw::rt::RTDialect"];
 }
 
@@ -154,10 +155,26 @@ def DecomposeOps : Pass<"decompose-ops", "::mlir::func::FuncOp"> {
   }];
 }
 
+def SinkConcats : Pass<"sink-concats", "::mlir::func::FuncOp"> {
+  let summary = "f(concat(a, b), c)  =>  concat(f(a, c[of a]), f(b, c[of b])); f(x)[slice]  =>  f(x[slice])";
+  let description = [{
+    Parts are computed in their places of a kernel's result, and slices are taken of what lies in memory: where halves of heads
+    change places (rotary positions) nothing is copied. A concat that cannot go down to the results is put together in memory.
+  }];
+  let dependentDialects = ["::mlir::tensor::TensorDialect", "::mlir::affine::AffineDialect"];
+}
+
 def FuseElementwise : Pass<"fuse-elementwise", "::mlir::func::FuncOp"> {
   let summary = "f(g(x))  =>  (f . g)(x) inside one linalg.generic; extract(f(x), at)  =>  f(extract(x, at))";
   let description = [{
     Nothing expensive is computed twice: a body with other readers, or one that is broadcast, is fused only if it is cheap.
+  }];
+}
+
+def MergeParts : Pass<"merge-parts", "::mlir::func::FuncOp"> {
+  let summary = "concat(f(x), g(x)), parts of one shape  =>  one linalg.generic with both results";
+  let description = [{
+    What both parts read is read once, and a GPU has one launch for both.
   }];
 }
 

@@ -8,10 +8,15 @@ enum class FusionKind {
   /// Result element i needs operand elements i only: joins any producer's
   /// epilogue and any consumer's prologue.
   Elementwise,
-  /// Result element i needs operand elements at computable places (transpose,
-  /// slice, concat, gather): may be computed
-  /// inside its consumer.
+  /// Result element i needs operand elements at computable places (gather,
+  /// expand, resize): may be computed inside its consumer.
   Injective,
+  /// Injective, and no operand element is needed twice (transpose, slice):
+  /// what is computed element by element may be computed inside it.
+  Strided,
+  /// Operands one after the other (concat): they may be computed in their
+  /// places, and elementwise consumers part by part.
+  Parts,
   /// Reduces along some dims; elementwise producers may be computed inside it,
   /// elementwise consumers may follow it.
   Reduction,

@@ -1,4 +1,6 @@
-// RUN: tilewright-opt --form-kernels=rows=true %s | FileCheck %s
+// RUN: tilewright-opt --form-kernels=row-elements=-1 %s | FileCheck %s
+// RUN: tilewright-opt --form-kernels=row-elements=64 %s | FileCheck %s
+// RUN: tilewright-opt --form-kernels=row-elements=63 %s | FileCheck %s --check-prefix=APART
 // RUN: tilewright-opt --form-kernels %s | FileCheck %s --check-prefix=APART
 
 // The root of the mean of squares goes with the division of the same rows.

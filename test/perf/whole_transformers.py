@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Whole transformers, two threads, against onnxruntime and OpenVINO: BERT-base, ViT-B/16, GPT-2 reading a prompt and GPT-2
-writing a token, in their published sizes with random weights, node by node as exporters write them.
+"""Whole transformers, two threads, against onnxruntime and OpenVINO: BERT-base, ViT-B/16, GPT-2 and a LLaMA of GPT-2's size
+reading a prompt and writing a token, in their published sizes with random weights, node by node as exporters write them.
 
     whole_transformers.py                      all; writes results/DATE-transformers.md
     whole_transformers.py --only bert --dry    those with "bert" in the name, nothing written
@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "attention"))
 
 from graph import Graph
 from latency import geometric_mean
+from patterns import repeated, rope
 from record import run_cases
 from tilewright import bench
 from transformers import gelu, gelu_by_tanh
@@ -26,6 +27,8 @@ from transformers import gelu, gelu_by_tanh
 LAYERS, HEADS, SIZE = 12, 12, 64
 WIDTH = HEADS * SIZE
 GPT2_WORDS = 50257
+# LLaMA: heads of keys and values, and the width between the two matrices of a feed-forward layer.
+GROUPS, HIDDEN, LLAMA_WORDS = 4, 2048, 32000
 ENGINES = [bench.Setting(name, name) for name in ("tilewright", "onnxruntime", "openvino")]
 THREADS = 2
 
@@ -100,9 +103,49 @@ def gpt2(g: Graph, length: int, past: int) -> list[str]:
     return [g.linear(layer_norm(g, x), WIDTH, GPT2_WORDS, bias=False), *outputs]
 
 
+def rms_norm(g: Graph, x: str) -> str:
+    mean = g.op("ReduceMean", g.op("Pow", x, g.const(2.0)), g.ints(-1), keepdims=1)
+    inverse = g.op("Reciprocal", g.op("Sqrt", g.op("Add", mean, g.const(1e-6))))
+    return g.op("Mul", g.const(1 + g.tensor(WIDTH, scale=0.1)), g.op("Mul", x, inverse))
+
+
+def angles(g: Graph, length: int, past: int) -> tuple[str, str]:
+    positions = g.input("position_ids", np.arange(past, past + length, dtype=np.int64)[None])
+    steps = g.const(1.0 / 10000.0 ** (np.arange(SIZE // 2) * 2 / SIZE))
+    product = g.op("Mul", g.op("Unsqueeze", g.op("Cast", positions, to=1), g.ints(2)), steps)
+    double = g.op("Unsqueeze", g.op("Concat", product, product, axis=-1), g.ints(1))
+    return g.op("Cos", double), g.op("Sin", double)
+
+
+def llama(g: Graph, length: int, past: int) -> list[str]:
+    """As gpt2, with rotated positions, grouped heads, RMS norms and gates."""
+    x = words(g, length, LLAMA_WORDS)
+    cos, sin = angles(g, length, past)
+    visible = np.tril(np.ones((length, past + length), bool), past)
+    outputs = []
+    for layer in range(LAYERS):
+        source = rms_norm(g, x)
+        q = heads(g, g.linear(source, WIDTH, WIDTH, bias=False))
+        k, v = (g.transpose(g.reshape(g.linear(source, WIDTH, GROUPS * SIZE, bias=False), 0, 0, GROUPS, SIZE), 0, 2, 1, 3)
+                for _ in range(2))
+        q, k = rope(g, q, cos, sin, SIZE), rope(g, k, cos, sin, SIZE)
+        if past:
+            old = [g.input(f"past_{layer}_{n}", g.tensor(1, GROUPS, past, SIZE)) for n in "kv"]
+            k, v = (g.op("Concat", o, t, axis=2) for o, t in zip(old, (k, v)))
+        outputs += [k, v]
+        bias = g.const(np.where(visible, 0, np.finfo(np.float32).min)) if length > 1 else None
+        x = g.op("Add", x, attend(g, q, *(repeated(g, t, GROUPS, HEADS // GROUPS) for t in (k, v)), bias))
+        source = rms_norm(g, x)
+        gate, up = (g.linear(source, WIDTH, HIDDEN, bias=False) for _ in range(2))
+        gated = g.op("Mul", g.op("Mul", gate, g.op("Sigmoid", gate)), up)
+        x = g.op("Add", x, g.linear(gated, HIDDEN, WIDTH, bias=False))
+    return [g.linear(rms_norm(g, x), WIDTH, LLAMA_WORDS, bias=False), *outputs]
+
+
 MODELS: dict[str, Callable[[Graph], list[str]]] = {
     "bert-base 128": lambda g: bert(g, 128), "bert-base 384": lambda g: bert(g, 384), "vit-b/16": vit,
     "gpt2 prefill 128": lambda g: gpt2(g, 128, 0), "gpt2 decode after 256": lambda g: gpt2(g, 1, 256),
+    "llama prefill 128": lambda g: llama(g, 128, 0), "llama decode after 256": lambda g: llama(g, 1, 256),
 }
 
 

@@ -11,7 +11,7 @@ def NN_SliceOp : NN_Op<"slice", [AttrSizedOperandSegments]> {
     `%y = nn.slice %x, %starts, %ends : (tensor<5xf32>, tensor<1xi64>, tensor<1xi64>) -> tensor<2xf32>`
   }];
   let onnx = "Slice";
-  let fusion = "Injective";
+  let fusion = "Strided";
   let arguments = (ins AnyTensor:$data, AnyTensor:$starts, AnyTensor:$ends,
                        Optional<AnyTensor>:$axes, Optional<AnyTensor>:$steps);
   let results = (outs AnyTensor:$output);

@@ -10,7 +10,7 @@ def NN_TransposeOp : NN_Op<"transpose"> {
     `%y = nn.transpose %x {perm = array<i64: 0, 2, 1>} : (tensor<2x3x4xf32>) -> tensor<2x4x3xf32>`
   }];
   let onnx = "Transpose";
-  let fusion = "Injective";
+  let fusion = "Strided";
   let arguments = (ins AnyTensor:$data, OptionalAttr<DenseI64ArrayAttr>:$perm);
   let results = (outs AnyTensor:$transposed);
   let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
