@@ -48,20 +48,52 @@ struct HoistSlice : OpRewritePattern<tensor::ExtractSliceOp> {
                                 PatternRewriter &rewriter) const override {
     auto producer = op.getSource().getDefiningOp<linalg::LinalgOp>();
     if (!producer || !isPointwise(producer) || producer->getNumResults() != 1 ||
-        !op.hasUnitStride() || op.getDroppedDims().any() ||
-        !isWorthwhile(producer))
+        op.getDroppedDims().any() || !isWorthwhile(producer))
       return failure();
-    auto tiled = tensor::replaceExtractSliceWithTiledProducer(
-        rewriter, op, cast<OpResult>(op.getSource()));
-    if (failed(tiled))
+    Value result =
+        op.hasUnitStride() ? tile(op, rewriter) : slice(producer, op, rewriter);
+    if (!result)
       return failure();
-    rewriter.replaceOp(
-        op, castTo(rewriter, op.getType(), tiled->tiledValues.front()));
+    rewriter.replaceOp(op, castTo(rewriter, op.getType(), result));
     return success();
   }
 
+private:
   static bool isWorthwhile(linalg::LinalgOp producer) {
     return producer->hasOneUse() || scalarCost(producer.getBlock()) <= kCheap;
+  }
+
+  static Value tile(tensor::ExtractSliceOp op, PatternRewriter &rewriter) {
+    auto tiled = tensor::replaceExtractSliceWithTiledProducer(
+        rewriter, op, cast<OpResult>(op.getSource()));
+    return succeeded(tiled) ? tiled->tiledValues.front() : Value();
+  }
+
+  /// Some elements at a distance are no tile: all operands are sliced alike.
+  static Value slice(linalg::LinalgOp producer, tensor::ExtractSliceOp op,
+                     PatternRewriter &rewriter) {
+    SmallVector<AffineMap> maps = producer.getIndexingMapsArray();
+    if (producer.hasIndexSemantics() || !maps.back().isPermutation() ||
+        !llvm::all_of(
+            maps, [](AffineMap map) { return map.isProjectedPermutation(); }))
+      return {};
+    SmallVector<Value> operands;
+    for (auto [operand, map] : llvm::zip_equal(producer->getOperands(), maps)) {
+      SmallVector<OpFoldResult> offsets, sizes, strides;
+      for (AffineExpr loop : map.getResults()) {
+        unsigned at = *maps.back().getResultPosition(loop);
+        offsets.push_back(op.getMixedOffsets()[at]);
+        sizes.push_back(op.getMixedSizes()[at]);
+        strides.push_back(op.getMixedStrides()[at]);
+      }
+      if (isa<TensorType>(operand.getType()))
+        operands.push_back(tensor::ExtractSliceOp::create(
+            rewriter, op.getLoc(), operand, offsets, sizes, strides));
+      else
+        operands.push_back(operand);
+    }
+    return clone(rewriter, producer, operands.back().getType(), operands)
+        ->getResult(0);
   }
 };
 

@@ -90,15 +90,37 @@ func.func @expensive(%a: tensor<4x8xf32>) -> (tensor<4x8xf32>, tensor<4x4xf32>) 
   return %t, %s : tensor<4x8xf32>, tensor<4x4xf32>
 }
 
-// Every second element is not a tile.
+// So is every second element.
 // CHECK-LABEL: @strided
-// CHECK: linalg.transpose ins(%{{.*}} : tensor<8x4xf32>)
-// CHECK: tensor.extract_slice
-func.func @strided(%a: tensor<8x4xf32>) -> tensor<4x4xf32> {
+// CHECK-SAME: %[[A:.*]]: tensor<8x4xf32>, %[[C:.*]]: tensor<8xf32>
+// CHECK-DAG: %[[S:.*]] = tensor.extract_slice %[[A]][1, 0] [4, 4] [2, 1]
+// CHECK-DAG: %[[T:.*]] = tensor.extract_slice %[[C]][1] [4] [2]
+// CHECK: linalg.generic {{.*}} ins(%[[S]], %[[T]] : tensor<4x4xf32>, tensor<4xf32>)
+// CHECK: return
+func.func @strided(%a: tensor<8x4xf32>, %c: tensor<8xf32>) -> tensor<4x4xf32> {
   %e = tensor.empty() : tensor<4x8xf32>
-  %t = linalg.transpose ins(%a : tensor<8x4xf32>) outs(%e : tensor<4x8xf32>) permutation = [1, 0]
-  %s = tensor.extract_slice %t[0, 0] [4, 4] [1, 2] : tensor<4x8xf32> to tensor<4x4xf32>
+  %t = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d1, d0)>, #row, #map], iterator_types = ["parallel", "parallel"]} ins(%a, %c : tensor<8x4xf32>, tensor<8xf32>) outs(%e : tensor<4x8xf32>) {
+  ^bb0(%l: f32, %r: f32, %o: f32):
+    %m = arith.mulf %l, %r : f32
+    linalg.yield %m : f32
+  } -> tensor<4x8xf32>
+  %s = tensor.extract_slice %t[0, 1] [4, 4] [1, 2] : tensor<4x8xf32> to tensor<4x4xf32>
   return %s : tensor<4x4xf32>
+}
+
+// Not where the body computes with its place.
+// CHECK-LABEL: @strided_index
+// CHECK: linalg.generic
+// CHECK: tensor.extract_slice
+func.func @strided_index() -> tensor<4xindex> {
+  %e = tensor.empty() : tensor<8xindex>
+  %t = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]} outs(%e : tensor<8xindex>) {
+  ^bb0(%o: index):
+    %i = linalg.index 0 : index
+    linalg.yield %i : index
+  } -> tensor<8xindex>
+  %s = tensor.extract_slice %t[1] [4] [2] : tensor<8xindex> to tensor<4xindex>
+  return %s : tensor<4xindex>
 }
 
 // A sum over parts needs them side by side: they are put together in memory.
