@@ -27,6 +27,9 @@ Value castTo(OpBuilder &b, Type type, Value value) {
              : tensor::CastOp::create(b, value.getLoc(), type, value);
 }
 
+/// Upstream takes a tile of size 0 for one that is not to be made.
+bool isNothing(Dim size) { return ShapeBuilder::known(size) == 0; }
+
 /// Where each part begins, and how long it is.
 struct Places {
   Places(OpBuilder &b, tensor::ConcatOp concat) {
@@ -48,7 +51,8 @@ struct HoistSlice : OpRewritePattern<tensor::ExtractSliceOp> {
                                 PatternRewriter &rewriter) const override {
     auto producer = op.getSource().getDefiningOp<linalg::LinalgOp>();
     if (!producer || !isPointwise(producer) || producer->getNumResults() != 1 ||
-        op.getDroppedDims().any() || !isWorthwhile(producer))
+        op.getDroppedDims().any() || !isWorthwhile(producer) ||
+        llvm::any_of(op.getMixedSizes(), isNothing))
       return failure();
     Value result =
         op.hasUnitStride() ? tile(op, rewriter) : slice(producer, op, rewriter);
@@ -160,18 +164,27 @@ private:
     AffineMap out = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
     auto axis =
         out.getResultPosition(getAffineDimExpr(loop, rewriter.getContext()));
-    if (!axis || !out.isPermutation())
+    if (!axis || !out.isPermutation() || hasNothing(op, rewriter))
       return failure();
     Places places(rewriter, concat);
     SmallVector<Value> results;
     for (auto [part, offset, size] :
          llvm::zip_equal(concat.getInputs(), places.offsets, places.sizes))
-      results.push_back(partOf(op, input, part, loop, offset, size, rewriter));
+      if (!isNothing(size))
+        results.push_back(
+            partOf(op, input, part, loop, offset, size, rewriter));
     Value joined =
         tensor::ConcatOp::create(rewriter, op.getLoc(), *axis, results);
     rewriter.replaceOp(op,
                        castTo(rewriter, op->getResult(0).getType(), joined));
     return success();
+  }
+
+  static bool hasNothing(linalg::LinalgOp op, PatternRewriter &rewriter) {
+    auto tiling = cast<TilingInterface>(op.getOperation());
+    return llvm::any_of(
+        tiling.getIterationDomain(rewriter),
+        [](const Range &range) { return isNothing(range.size); });
   }
 
   /// The op for `part` in place of the operand that it is a part of.

@@ -23,6 +23,23 @@ func.func @follows(%a: tensor<4x3xf32>, %b: tensor<4x5xf32>, %c: tensor<8xf32>) 
   return %y : tensor<4x8xf32>
 }
 
+// A part without elements is none.
+// CHECK-LABEL: @empty
+// CHECK-SAME: %[[A:.*]]: tensor<4x0xf32>, %[[B:.*]]: tensor<4x5xf32>
+// CHECK: linalg.generic {{.*}} ins(%[[B]] : tensor<4x5xf32>)
+// CHECK-NOT: linalg.generic
+// CHECK: return
+func.func @empty(%a: tensor<4x0xf32>, %b: tensor<4x5xf32>) -> tensor<4x5xf32> {
+  %x = tensor.concat dim(1) %a, %b : (tensor<4x0xf32>, tensor<4x5xf32>) -> tensor<4x5xf32>
+  %e = tensor.empty() : tensor<4x5xf32>
+  %y = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<4x5xf32>) outs(%e : tensor<4x5xf32>) {
+  ^bb0(%l: f32, %o: f32):
+    %m = math.absf %l : f32
+    linalg.yield %m : f32
+  } -> tensor<4x5xf32>
+  return %y : tensor<4x5xf32>
+}
+
 // A body that knows where it is knows where its part begins.
 // CHECK-LABEL: @index
 // CHECK: linalg.generic
