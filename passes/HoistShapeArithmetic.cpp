@@ -1,5 +1,7 @@
 #include "passes/Passes.h"
 
+#include "dialects/rt/RT.h"
+
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 using namespace tw;
@@ -23,6 +25,9 @@ bool isShapeArithmetic(Operation *op) {
   return llvm::all_of(op->getOperandTypes(), isScalar);
 }
 
+/// Checks come before what they protect.
+bool isCheck(Operation *op) { return isa<rt::CheckOp>(op); }
+
 struct HoistShapeArithmeticPass
     : tw::impl::HoistShapeArithmeticBase<HoistShapeArithmeticPass> {
   void runOnOperation() override {
@@ -33,8 +38,8 @@ struct HoistShapeArithmeticPass
       return !producer || !rest || producer->isBeforeInBlock(rest);
     };
     for (Operation &op : llvm::make_early_inc_range(entry)) {
-      bool hoist =
-          isShapeArithmetic(&op) && llvm::all_of(op.getOperands(), isEarly);
+      bool hoist = (isShapeArithmetic(&op) || isCheck(&op)) &&
+                   llvm::all_of(op.getOperands(), isEarly);
       if (hoist && rest)
         op.moveBefore(rest);
       else if (!hoist && !rest)

@@ -225,6 +225,7 @@ void HostEmitter::emit(Operation *op) {
   loc = op->getLoc();
   llvm::TypeSwitch<Operation *>(op)
       .Case<rt::LaunchOp>([&](auto o) { emitLaunch(o); })
+      .Case<rt::CheckOp>([&](auto o) { emitCheck(o); })
       .Case<rt::ViewOp>([&](rt::ViewOp o) {
         HostTensor host{tensors.lookup(o.getSource()).pointer, {}};
         auto dynamic = o.getDims().begin();
@@ -257,6 +258,25 @@ void HostEmitter::emit(Operation *op) {
       .Case<scf::WhileOp>([&](auto o) { emitWhile(o); })
       .Case<func::ReturnOp>([&](auto o) { emitReturn(o); })
       .Default([&](Operation *o) { b.clone(*o, scalars); });
+}
+
+void HostEmitter::emitCheck(rt::CheckOp op) {
+  Block *fail = newBlock(), *go = newBlock();
+  cf::CondBranchOp::create(b, loc, lookup(op.getCondition()), go, ValueRange(),
+                           fail, ValueRange());
+  b.setInsertionPointToEnd(fail);
+  auto count = static_cast<int64_t>(op.getValues().size());
+  Value values = hostMemory(i64, count);
+  for (auto [i, value] : llvm::enumerate(op.getValues()))
+    LLVM::StoreOp::create(b, loc, asInt64(lookup(value)),
+                          at(values, i * sizeof(int64_t)));
+  std::string message = op.getMessage().str() + '\0';
+  Value format = constantBytes(message, /*alignment=*/1);
+  Value status = call("tw_rt_fail", i32,
+                      {context, integer(i32, TW_INVALID_ARGUMENT), format,
+                       values, integer(i32, count)});
+  func::ReturnOp::create(b, loc, status);
+  b.setInsertionPointToEnd(go);
 }
 
 void HostEmitter::emitLaunch(rt::LaunchOp op) {
@@ -327,7 +347,11 @@ void HostEmitter::emitConstant(nn::ConstantOp op) {
     tensors[op.getResult()] = std::move(host);
     return;
   }
-  std::string bytes = bytesInMemory(op);
+  host.pointer = constantBytes(bytesInMemory(op), /*alignment=*/64);
+  tensors[op.getResult()] = std::move(host);
+}
+
+Value HostEmitter::constantBytes(StringRef bytes, int64_t alignment) {
   std::string name = "tw_constant_" + std::to_string(constants++);
   {
     OpBuilder::InsertionGuard guard(b);
@@ -335,11 +359,9 @@ void HostEmitter::emitConstant(nn::ConstantOp op) {
     auto type = LLVM::LLVMArrayType::get(b.getI8Type(), bytes.size());
     LLVM::GlobalOp::create(b, loc, type, /*isConstant=*/true,
                            LLVM::Linkage::Internal, name,
-                           b.getStringAttr(bytes),
-                           /*alignment=*/64);
+                           b.getStringAttr(bytes), alignment);
   }
-  host.pointer = LLVM::AddressOfOp::create(b, loc, pointerType, name);
-  tensors[op.getResult()] = std::move(host);
+  return LLVM::AddressOfOp::create(b, loc, pointerType, name);
 }
 
 void HostEmitter::emitFromElements(tensor::FromElementsOp op) {

@@ -65,6 +65,7 @@ private:
   void emitBlock(Block &block);
   void emit(Operation *op);
   void emitScalar(Operation *op);
+  void emitCheck(rt::CheckOp op);
   void emitLaunch(rt::LaunchOp op);
   void launchOnCpu(rt::LaunchOp op);
   void launchOnDevice(rt::LaunchOp op);
@@ -89,6 +90,7 @@ private:
   void returnIfNull(Value pointer, int32_t status);
   /// Memory of the host for the whole run, wherever it is asked for.
   Value hostMemory(Type elementType, int64_t count);
+  Value constantBytes(StringRef bytes, int64_t alignment);
 
   SmallVector<Value> flatten(ValueRange values);
   SmallVector<Type> flatTypes(TypeRange types);

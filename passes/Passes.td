@@ -95,7 +95,7 @@ def HoistShapeArithmetic : Pass<"hoist-shape-arithmetic", "::mlir::func::FuncOp"
   let summary = "launch; d = f(dim x)  =>  d = f(dim x); launch";
   let description = [{
     Moves scalar arithmetic that depends on the function's arguments only to the start of the function, so that sizes known
-    before the first launch are known as such to memory planning.
+    before the first launch are known as such to memory planning. Checks of such sizes go there too.
   }];
 }
 

@@ -90,6 +90,8 @@ public:
   MLIRContext *context;
   OpBuilder builder;
   ShapeInference inference;
+  /// Sizes that the block checks already.
+  std::set<std::tuple<Block *, const void *, const void *, bool>> checkedSizes;
 
 private:
   llvm::Error prepare();

@@ -4,6 +4,7 @@
 #include "compiler/import/Importer.h"
 #include "compiler/import/Tensors.h"
 #include "compiler/import/Types.h"
+#include "dialects/rt/RT.h"
 
 #include "mlir/IR/Verifier.h"
 
@@ -42,6 +43,7 @@ private:
   void attributeToInput(StringRef name, unsigned index, Type elementType);
   LogicalResult dropDefaults(RegisteredOperationName op);
   Operation *create(const nn::OpInfo &info, ArrayRef<Value> operands);
+  void check(const SizeDemand &demand);
   FailureOr<SmallVector<Value>> infer(Operation *op);
 
   Importer &importer;
@@ -236,11 +238,44 @@ Operation *NodeImport::create(const nn::OpInfo &info,
   return builder.create(state);
 }
 
+/// "node 'NAME' (OPERATOR)", as a format has it.
+std::string nodeText(Location loc) {
+  auto node = dyn_cast<NameLoc>(loc);
+  auto op = node ? dyn_cast<NameLoc>(node.getChildLoc()) : NameLoc();
+  std::string text;
+  for (char c : node ? node.getName().getValue() : "")
+    text += c == '%' ? "%%" : std::string(1, c);
+  return "node '" + text + "' (" + (op ? op.getName().str() : "") + ")";
+}
+
+/// What shape rules can not know is checked when the model runs.
+void NodeImport::check(const SizeDemand &demand) {
+  ShapeBuilder &shapes = importer.inference.shapes();
+  Value x = shapes.value(demand.x), y = shapes.value(demand.y);
+  std::tuple key(builder.getBlock(), x.getAsOpaquePointer(),
+                 y.getAsOpaquePointer(), demand.stretches);
+  if (!importer.checkedSizes.insert(key).second)
+    return;
+  Value holds = shapes.value(shapes.isEqual(demand.x, demand.y));
+  if (demand.stretches)
+    for (Dim size : {demand.x, demand.y})
+      holds = builder.createOrFold<arith::OrIOp>(
+          loc, holds, shapes.value(shapes.isEqual(size, shapes.constant(1))));
+  std::string message = nodeText(loc) + ": expected sizes that are equal" +
+                        (demand.stretches ? " or 1" : "") +
+                        ", found %ld and %ld";
+  rt::CheckOp::create(builder, loc, holds, builder.getStringAttr(message),
+                      ValueRange{x, y});
+}
+
 FailureOr<SmallVector<Value>> NodeImport::infer(Operation *op) {
   if (failed(verify(op, /*verifyRecursively=*/false)))
     return failure();
+  ShapeBuilder &shapes = importer.inference.shapes();
+  OpBuilder::InsertPoint after = builder.saveInsertionPoint();
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPoint(op);
+  shapes.takeDemands();
   auto results = importer.inference.visit(op);
   if (failed(results))
     return failure();
@@ -253,6 +288,11 @@ FailureOr<SmallVector<Value>> NodeImport::infer(Operation *op) {
       return error() << "expected an output that fits in memory, found "
                      << typeText(type);
   }
+  // The host may have computed the result, and the op is gone.
+  if (results->empty() || results->front().getDefiningOp() != op)
+    builder.restoreInsertionPoint(after);
+  for (const SizeDemand &demand : shapes.takeDemands())
+    check(demand);
   return results;
 }
 

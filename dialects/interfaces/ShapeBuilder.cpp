@@ -491,6 +491,15 @@ Dim ShapeBuilder::product(ArrayRef<OpFoldResult> dims) {
   return result;
 }
 
+bool ShapeBuilder::demandEqual(Dim x, Dim y) {
+  if (equalSizes(x, y))
+    return true;
+  if (known(x) && known(y))
+    return false;
+  demands.push_back({x, y, /*stretches=*/false});
+  return true;
+}
+
 FailureOr<Dim> ShapeBuilder::broadcast(Dim x, Dim y) {
   if (isOne(y) || equalSizes(x, y))
     return x;
@@ -498,6 +507,7 @@ FailureOr<Dim> ShapeBuilder::broadcast(Dim x, Dim y) {
     return y;
   if (known(x) && known(y))
     return failure();
+  demands.push_back({x, y, /*stretches=*/true});
   if (known(x))
     return x;
   if (known(y))

@@ -23,6 +23,13 @@ struct ResultShape {
   std::optional<Dims> elements = std::nullopt;
 };
 
+/// Two sizes of which it is not known whether they go together: they must be
+/// equal, or one of them 1 where that stretches.
+struct SizeDemand {
+  Dim x, y;
+  bool stretches;
+};
+
 /// Builds index arithmetic that folds where it can and is value-numbered within
 /// a block, so that equal dims are equal SSA values. Knows the dims and, for
 /// small integer tensors, the elements of values already seen.
@@ -78,6 +85,12 @@ public:
   FailureOr<Dim> broadcast(Dim x, Dim y);
   FailureOr<Dims> broadcast(ArrayRef<OpFoldResult> x, ArrayRef<OpFoldResult> y);
 
+  /// Says that two sizes must be equal; false where they are known not to be.
+  bool demandEqual(Dim x, Dim y);
+  /// What rules have demanded since the last call: whoever builds a program
+  /// checks it when it runs.
+  SmallVector<SizeDemand> takeDemands() { return std::exchange(demands, {}); }
+
   /// Remembers what a later `dim(tensor, i)` answers.
   void setDims(Value tensor, Dims dims) { knownDims[tensor] = std::move(dims); }
 
@@ -93,6 +106,7 @@ private:
 
   OpBuilder &b;
   Location loc;
+  SmallVector<SizeDemand> demands;
   DenseMap<Value, Dims> knownDims;
   DenseMap<std::pair<BlockArgument, int64_t>, Value> argumentDims;
   DenseMap<std::pair<Block *, int64_t>, Value> constantOps;
