@@ -28,12 +28,13 @@ Value tw::nn::withRankFour(OpBuilder &b, Location loc, Value extra) {
   return reshaped(b, loc, extra, dims);
 }
 
-static LogicalResult checkSame(Operation *op, StringRef what, Dim found,
-                               Dim expected) {
-  auto x = ShapeBuilder::known(found), y = ShapeBuilder::known(expected);
-  if (!x || !y || *x == *y)
+static LogicalResult checkSame(Operation *op, ShapeBuilder &shapes,
+                               StringRef what, Dim found, Dim expected) {
+  if (shapes.demandEqual(found, expected))
     return success();
-  return op->emitOpError(what) << ": expected " << *y << ", found " << *x;
+  return op->emitOpError(what)
+         << ": expected " << *ShapeBuilder::known(expected) << ", found "
+         << *ShapeBuilder::known(found);
 }
 
 static LogicalResult checkHeads(const AttentionSpec &spec, Dim heads,
@@ -75,6 +76,9 @@ static LogicalResult checkExtra(const AttentionSpec &spec, StringRef name,
                 (i == 3 && *found > 0 && *wanted % *found == 0);
     if (!fits)
       return error();
+    // Columns may end before the keys do, and a batch may repeat.
+    if (i == 1 || i == 2)
+      (void)shapes.broadcast(std::get<0>(pair), std::get<1>(pair));
   }
   return success();
 }
@@ -91,7 +95,7 @@ static LogicalResult checkPerBatch(const AttentionSpec &spec,
            << ": expected one integer per batch, found " << tensor.getType();
   if (ShapeBuilder::known(shapes.dim(tensor, 0)) == 1)
     return success();
-  return checkSame(spec.op, name, shapes.dim(tensor, 0), batch);
+  return checkSame(spec.op, shapes, name, shapes.dim(tensor, 0), batch);
 }
 
 static LogicalResult checkAttributes(const AttentionSpec &spec) {
@@ -137,8 +141,9 @@ LogicalResult tw::nn::checkAttention(const AttentionSpec &spec,
            k = headDims(shapes, spec.k, isInterleaved(spec.interleaved, "k"));
   Dims scores{q.batch, q.heads, q.length, k.length};
   Operation *op = spec.op;
-  if (failed(checkSame(op, "size of the keys' heads", k.size, q.size)) ||
-      failed(checkSame(op, "batch of keys", k.batch, q.batch)) ||
+  if (failed(
+          checkSame(op, shapes, "size of the keys' heads", k.size, q.size)) ||
+      failed(checkSame(op, shapes, "batch of keys", k.batch, q.batch)) ||
       failed(checkHeads(spec, q.heads, k.heads)) ||
       failed(checkExtra(spec, "bias", spec.bias, shapes, scores)) ||
       failed(checkExtra(spec, "mask", spec.mask, shapes, scores)) ||
@@ -148,10 +153,10 @@ LogicalResult tw::nn::checkAttention(const AttentionSpec &spec,
   if (!spec.v)
     return success();
   HeadDims v = headDims(shapes, spec.v, isInterleaved(spec.interleaved, "v"));
-  if (failed(checkSame(op, "batch of values", v.batch, q.batch)) ||
-      failed(checkSame(op, "heads of values", v.heads, k.heads)))
+  if (failed(checkSame(op, shapes, "batch of values", v.batch, q.batch)) ||
+      failed(checkSame(op, shapes, "heads of values", v.heads, k.heads)))
     return failure();
-  return checkSame(op, "length of values", v.length, k.length);
+  return checkSame(op, shapes, "length of values", v.length, k.length);
 }
 
 AttentionExpansion::AttentionExpansion(RewriterBase &rewriter,

@@ -17,12 +17,11 @@ Matrix tw::nn::asMatrix(ShapeBuilder &shapes, Value tensor, bool isLeft) {
 
 FailureOr<Dims> tw::nn::productDims(Operation *op, ShapeBuilder &shapes,
                                     const Matrix &lhs, const Matrix &rhs) {
-  auto left = ShapeBuilder::known(lhs.columns),
-       right = ShapeBuilder::known(rhs.rows);
-  if (left && right && *left != *right)
+  if (!shapes.demandEqual(lhs.columns, rhs.rows))
     return op->emitOpError("expected as many columns on the left as rows on "
                            "the right, found ")
-           << *left << " and " << *right;
+           << *ShapeBuilder::known(lhs.columns) << " and "
+           << *ShapeBuilder::known(rhs.rows);
   FailureOr<Dims> dims = shapes.broadcast(lhs.batch, rhs.batch);
   if (failed(dims))
     return op->emitOpError("batch dims do not broadcast: ")

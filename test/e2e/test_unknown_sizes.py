@@ -39,6 +39,52 @@ g (int64 n, float[a, b] x) => (float[a, b] y, float[c, a, b] rows) {
 }"""
 
 
+# Graphs, sizes that go together, sizes that do not and what is said about them.
+SUM = """<ir_version: 8, opset_import: ["" : 18]> g (float[a, b] x, float[c, d] y) => (float[e, f] z) { [sum] z = Add(x, y) }"""
+PRODUCT = """<ir_version: 8, opset_import: ["" : 18]> g (float[a, 4, k] x, float[b, l, 6] y) => (float[c, 4, 6] z) { [product] z = MatMul(x, y) }"""
+JOINED = """<ir_version: 8, opset_import: ["" : 18]> g (float[a, p] x, float[b, q] y) => (float[c, r] z) { [joined] z = Concat<axis = 0>(x, y) }"""
+RESHAPED = """<ir_version: 8, opset_import: ["" : 18]>
+g (float[a, b] x) => (float[3, 4] z) <int64[2] shape = {3, 4}> { [reshaped] z = Reshape(x, shape) }"""
+SPREAD = """<ir_version: 8, opset_import: ["" : 18]>
+g (float[a, b] x) => (float[c, 4] z) <int64[2] shape = {-1, 4}> { [spread] z = Reshape(x, shape) }"""
+ATTENTION = """<ir_version: 11, opset_import: ["" : 24]>
+g (float[n, 2, q, 8] x, float[m, 2, k, 8] y, bool[r, s] mask) => (float[n, 2, q, 8] z) { [attention] z = Attention(x, y, y, mask) }"""
+FITTING = {
+    "sum": (SUM, [((3, 8), (3, 8)), ((3, 8), (1, 8)), ((1, 1), (5, 2)), ((0, 8), (1, 1))],
+            [((3, 8), (2, 8), "node 'sum' \\(Add\\): expected sizes that are equal or 1, found 3 and 2"), ((5, 50000), (5, 7), "found 50000 and 7")]),
+    "product": (PRODUCT, [((3, 4, 5), (3, 5, 6)), ((1, 4, 5), (3, 5, 6))],
+                [((3, 4, 5), (2, 5, 6), "node 'product' \\(MatMul\\): expected sizes that are equal or 1, found 3 and 2"),
+                 ((3, 4, 5), (3, 9, 6), "expected sizes that are equal, found 5 and 9")]),
+    "joined": (JOINED, [((3, 4), (2, 4)), ((0, 4), (2, 4))], [((3, 4), (2, 5), "node 'joined' \\(Concat\\): expected sizes that are equal, found 4 and 5")]),
+    "reshaped": (RESHAPED, [((3, 4),), ((12, 1),)], [((3, 5), "node 'reshaped' \\(Reshape\\): expected sizes that are equal, found 15 and 12")]),
+    "spread": (SPREAD, [((3, 4),), ((8, 1),), ((0, 3),)], [((3, 5), "node 'spread' \\(Reshape\\): expected sizes that are equal, found 15 and 12")]),
+    "attention": (ATTENTION, [((2, 2, 5, 8), (2, 2, 7, 8), (5, 7)), ((2, 2, 5, 8), (2, 2, 7, 8), (1, 7))],
+                  [((2, 2, 5, 8), (3, 2, 7, 8), (5, 7), "node 'attention' \\(Attention\\): expected sizes that are equal, found 3 and 2"),
+                   ((2, 2, 5, 8), (2, 2, 7, 8), (4, 7), "expected sizes that are equal or 1, found 4 and 5")]),
+}
+
+
+class FittingSizesTest(unittest.TestCase):
+    """Sizes that must go together are checked before anything runs that relies on them."""
+
+    def test_sizes(self):
+        for name, (text, good, bad) in FITTING.items():
+            model = onnx.parser.parse_model(text)
+            for device, options in DEVICES.items():
+                compiled = tw.compile(model, **options)
+                for shapes in good:
+                    with self.subTest(name, device=device, shapes=shapes):
+                        compiled.run(self.inputs(model, shapes))
+                for *shapes, message in bad:
+                    with self.subTest(name, device=device, shapes=shapes), self.assertRaisesRegex(tw.UserError, message):
+                        compiled.run(self.inputs(model, shapes))
+
+    def inputs(self, model: onnx.ModelProto, shapes: list) -> dict[str, np.ndarray]:
+        types = {"mask": bool}
+        return {value.name: np.ones(shape, types.get(value.name, np.float32))
+                for value, shape in zip(model.graph.input, shapes, strict=True)}
+
+
 class UnknownSizesTest(unittest.TestCase):
     def check(self, text: str, *cases: list[np.ndarray]) -> None:
         model = onnx.parser.parse_model(text)

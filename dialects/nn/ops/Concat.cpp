@@ -6,13 +6,15 @@ using namespace tw::nn;
 
 /// Makes `dims` more precise by what another input says; false where they
 /// contradict each other.
-static bool join(Dims &dims, ArrayRef<OpFoldResult> other, int64_t axis) {
+static bool join(ShapeBuilder &shapes, Dims &dims, ArrayRef<OpFoldResult> other,
+                 int64_t axis) {
   for (auto [i, d] : llvm::enumerate(dims)) {
-    if (static_cast<int64_t>(i) == axis || !ShapeBuilder::known(other[i]))
+    if (static_cast<int64_t>(i) == axis)
       continue;
-    if (ShapeBuilder::known(d) && !ShapeBuilder::equal(d, other[i]))
+    if (!shapes.demandEqual(d, other[i]))
       return false;
-    d = other[i];
+    if (ShapeBuilder::known(other[i]))
+      d = other[i];
   }
   return true;
 }
@@ -28,7 +30,7 @@ LogicalResult ConcatOp::inferResults(ShapeBuilder &shapes,
   Dim total = dims[*axis];
   for (Value input : getInputs().drop_front()) {
     Dims next = shapes.dims(input);
-    if (next.size() != dims.size() || !join(dims, next, *axis))
+    if (next.size() != dims.size() || !join(shapes, dims, next, *axis))
       return emitOpError("expected operands that differ at axis ")
              << *axis << " only, found " << describe(dims) << " and "
              << describe(next);

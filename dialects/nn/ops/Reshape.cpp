@@ -42,10 +42,9 @@ LogicalResult ReshapeOp::inferResults(ShapeBuilder &shapes,
     d = shapes.select(shapes.isNegative(d), computed, d);
   }
   Dim count = shapes.product(dims);
-  if (auto from = ShapeBuilder::known(total), to = ShapeBuilder::known(count);
-      from && to && *from != *to)
+  if (!shapes.demandEqual(total, count))
     return emitOpError("attribute 'shape': expected ")
-           << *from << " elements (the input is "
+           << *ShapeBuilder::known(total) << " elements (the input is "
            << describe(shapes.dims(getData())) << "), found " << describe(dims);
   results.push_back({std::move(dims), ShapeBuilder::elementType(getData())});
   return success();
