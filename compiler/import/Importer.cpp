@@ -4,6 +4,7 @@
 #include "compiler/import/Tensors.h"
 #include "compiler/import/Types.h"
 #include "compiler/import/wire/ElementType.h"
+#include "dialects/rt/RT.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Verifier.h"
@@ -46,7 +47,7 @@ Importer::Importer(const wire::Model &model, MLIRContext *context,
                    const ImportOptions &options)
     : model(model), context(context), builder(context), inference(builder),
       options(options) {
-  context->loadDialect<nn::NNDialect, func::FuncDialect>();
+  context->loadDialect<nn::NNDialect, rt::RTDialect, func::FuncDialect>();
 }
 
 static const TensorProto *findInitializer(const Scope &scope,
