@@ -70,7 +70,8 @@ def exported(name: str, folder: Path) -> Path:
 
 
 def modules(ptx: str) -> list[str]:
-    return re.split(r"^(?=\.version)", ptx, flags=re.MULTILINE)[1:]
+    """Those with kernels; what computes nothing has none."""
+    return [text for text in re.split(r"^(?=\.version)", ptx, flags=re.MULTILINE)[1:] if ".entry" in text]
 
 
 def is_new(module: str, architecture: str, seen: Path) -> bool:
