@@ -30,6 +30,26 @@ FailureOr<Dims> tw::nn::productDims(Operation *op, ShapeBuilder &shapes,
   return dims;
 }
 
+FailureOr<Dims> tw::nn::matmulDims(Operation *op, ShapeBuilder &shapes, Value a,
+                                   Value b, bool transposed) {
+  int64_t left = ShapeBuilder::rank(a), right = ShapeBuilder::rank(b);
+  if (left == 0 || right == 0 || (right == 1 && transposed))
+    return op->emitOpError("expected vectors or matrices, found ")
+           << a.getType() << " and " << b.getType();
+  Matrix rhs = asMatrix(shapes, b, /*isLeft=*/false);
+  if (transposed)
+    std::swap(rhs.rows, rhs.columns);
+  FailureOr<Dims> dims =
+      productDims(op, shapes, asMatrix(shapes, a, /*isLeft=*/true), rhs);
+  if (failed(dims))
+    return failure();
+  if (right == 1)
+    dims->pop_back();
+  if (left == 1)
+    dims->erase(dims->end() - (right == 1 ? 1 : 2));
+  return dims;
+}
+
 Type tw::nn::accumulatorType(Type element) {
   if (isa<FloatType>(element) && element.getIntOrFloatBitWidth() < 32)
     return Float32Type::get(element.getContext());

@@ -20,6 +20,11 @@ Matrix asMatrix(ShapeBuilder &shapes, Value tensor, bool isLeft);
 FailureOr<Dims> productDims(Operation *op, ShapeBuilder &shapes,
                             const Matrix &lhs, const Matrix &rhs);
 
+/// The dims of a b for tensors as ONNX's MatMul takes them: vectors have a dim
+/// less, and so has the result. `transposed`: of b's last two dims.
+FailureOr<Dims> matmulDims(Operation *op, ShapeBuilder &shapes, Value a,
+                           Value b, bool transposed = false);
+
 /// The type that products of `element`s are summed in.
 Type accumulatorType(Type element);
 

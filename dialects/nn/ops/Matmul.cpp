@@ -6,19 +6,9 @@ using namespace tw::nn;
 
 LogicalResult MatmulOp::inferResults(ShapeBuilder &shapes,
                                      SmallVectorImpl<ResultShape> &results) {
-  int64_t left = ShapeBuilder::rank(getA()), right = ShapeBuilder::rank(getB());
-  if (left == 0 || right == 0)
-    return emitOpError("expected vectors or matrices, found ")
-           << getA().getType() << " and " << getB().getType();
-  FailureOr<Dims> dims =
-      productDims(*this, shapes, asMatrix(shapes, getA(), /*isLeft=*/true),
-                  asMatrix(shapes, getB(), false));
+  FailureOr<Dims> dims = matmulDims(*this, shapes, getA(), getB());
   if (failed(dims))
     return failure();
-  if (right == 1)
-    dims->pop_back();
-  if (left == 1)
-    dims->erase(dims->end() - (right == 1 ? 1 : 2));
   results.push_back({std::move(*dims), ShapeBuilder::elementType(getA())});
   return success();
 }

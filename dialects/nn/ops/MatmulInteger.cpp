@@ -14,21 +14,10 @@ LogicalResult MatmulIntegerOp::verify() {
 LogicalResult
 MatmulIntegerOp::inferResults(ShapeBuilder &shapes,
                               SmallVectorImpl<ResultShape> &results) {
-  int64_t left = ShapeBuilder::rank(getA()), right = ShapeBuilder::rank(getB());
-  if (left == 0 || right == 0 || (right == 1 && getTransposed()))
-    return emitOpError("expected vectors or matrices, found ")
-           << getA().getType() << " and " << getB().getType();
-  Matrix b = asMatrix(shapes, getB(), /*isLeft=*/false);
-  if (getTransposed())
-    std::swap(b.rows, b.columns);
   FailureOr<Dims> dims =
-      productDims(*this, shapes, asMatrix(shapes, getA(), /*isLeft=*/true), b);
+      matmulDims(*this, shapes, getA(), getB(), getTransposed());
   if (failed(dims))
     return failure();
-  if (right == 1)
-    dims->pop_back();
-  if (left == 1)
-    dims->erase(dims->end() - (right == 1 ? 1 : 2));
   results.push_back({std::move(*dims), getTo()});
   return success();
 }
