@@ -37,6 +37,8 @@ void tw::buildGraphPipeline(OpPassManager &passes,
   simplify(function);
   function.addPass(createSinkTransposes());
   simplify(function);
+  function.addPass(createSinkReshapes());
+  simplify(function);
   PackWeightsOptions packing;
   packing.cpu = options.cpu;
   // Kernels for GPUs are made from the same graph, and know no Winograd.

@@ -47,7 +47,7 @@ private:
     if (isRoot(op))
       group.root = op;
     add(group, op);
-    while (mergeMoved(group)) {
+    while (mergeShared(group)) {
     }
     SmallVector<Operation *> ordered(group.ops.begin(), group.ops.end());
     llvm::sort(ordered, [](Operation *x, Operation *y) {
@@ -154,29 +154,31 @@ private:
     }
   }
 
-  /// Takes in a group that only moves elements and that several ops of `group`,
-  /// and nobody else, read: it is computed for each of them. True if there was
-  /// one.
-  bool mergeMoved(KernelGroup &group) {
+  /// Takes in a group that several ops of `group`, and nobody else, read. True
+  /// if there was one.
+  bool mergeShared(KernelGroup &group) {
     for (Operation *op : group.ops)
       for (Value operand : op->getOperands())
         if (std::optional<size_t> g = groupMaking(operand);
-            g && *g != groups.size() && isMovedInto(group, *g)) {
+            g && *g != groups.size() && isSharedIn(group, *g)) {
           merge(group, *g);
           return true;
         }
     return false;
   }
 
-  bool isMovedInto(const KernelGroup &group, size_t g) {
-    const llvm::SetVector<Operation *> &moved = groups[g]->ops;
-    Operation *last = moved.back();
-    return group.ops.size() + moved.size() <= kMaxOps &&
-           llvm::all_of(
-               moved,
-               [](Operation *op) { return kind(op) == FusionKind::Strided; }) &&
+  /// What only moves elements is computed for each op that reads it, all else
+  /// once, for elementwise ops.
+  bool isSharedIn(const KernelGroup &group, size_t g) {
+    const llvm::SetVector<Operation *> &shared = groups[g]->ops;
+    Operation *last = shared.back();
+    bool onlyMoves = llvm::all_of(
+        shared, [](Operation *op) { return kind(op) == FusionKind::Strided; });
+    return group.ops.size() + shared.size() <= kMaxOps &&
+           fit(groups[g]->root, group.root) &&
            llvm::all_of(last->getUsers(), [&](Operation *user) {
              return group.ops.contains(user) &&
+                    (onlyMoves || kind(user) == FusionKind::Elementwise) &&
                     mayJoin(user, last->getResult(0), *groups[g]);
            });
   }

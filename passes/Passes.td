@@ -37,6 +37,14 @@ def SinkTransposes : Pass<"sink-transposes", "::mlir::func::FuncOp"> {
   }];
 }
 
+def SinkReshapes : Pass<"sink-reshapes", "::mlir::func::FuncOp"> {
+  let summary = "elementwise(reshape(matmul(x, w)), y)  =>  reshape(elementwise(matmul(x, w), y'))";
+  let description = [{
+    A reshape costs nothing, but a kernel ends there: below it, biases, activations and residuals join the product. `y'` is `y`
+    where it broadcasts along dims that the reshape keeps, else `y` under the product's shape.
+  }];
+}
+
 def CanonicalizeAttention : Pass<"canonicalize-attention", "::mlir::func::FuncOp"> {
   let summary = "einsum(bhqd,bhkd->bhqk)  =>  matmul(q, transpose(k)); reshape, transpose, reshape of keys  =>  transpose";
   let description = [{
