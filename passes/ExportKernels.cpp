@@ -37,13 +37,13 @@ public:
 
 private:
   /// void NAME(const tw_args *args, int64_t begin, int64_t end, void
-  /// *workspace)
+  /// *workspace, void *shared)
   void exportKernel(StringRef name) {
     Type i64 = b.getI64Type();
-    Block *entry = begin(name, {pointer, i64, i64, pointer});
+    Block *entry = begin(name, {pointer, i64, i64, pointer, pointer});
     ArrayRef<Type> types = function.getFunctionType().getParams();
-    SmallVector<Value> operands = load(entry, types.drop_back(3));
-    for (unsigned i = 1; i < 4; ++i)
+    SmallVector<Value> operands = load(entry, types.drop_back(4));
+    for (unsigned i = 1; i < 5; ++i)
       operands.push_back(entry->getArgument(i));
     LLVM::CallOp::create(b, loc, function, operands);
     LLVM::ReturnOp::create(b, loc, ValueRange());

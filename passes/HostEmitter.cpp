@@ -1,5 +1,6 @@
 #include "passes/HostEmitter.h"
 
+#include "runtime/host.h"
 #include "runtime/tilewright.h"
 
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
@@ -139,8 +140,8 @@ void HostEmitter::emitEntry() {
     return LLVM::AllocaOp::create(b, loc, pointerType, i64, integer(i64, count),
                                   /*alignment=*/8);
   };
-  bufferArray = array(buffers), intArray = array(ints), gridArray = array(3),
-  arguments = array(2);
+  bufferArray = array(buffers), intArray = array(ints),
+  gridArray = array(sizeof(tw_grid) / sizeof(int64_t)), arguments = array(2);
   LLVM::StoreOp::create(b, loc, bufferArray, arguments);
   LLVM::StoreOp::create(b, loc, intArray, at(arguments, sizeof(void *)));
   weights = call("tw_rt_weights", pointerType, {context});
@@ -310,13 +311,10 @@ void HostEmitter::launchOnCpu(rt::LaunchOp op) {
   StringRef kernel = op.getKernel();
   Type none = LLVM::LLVMVoidType::get(b.getContext());
   call((kernel + kGridSuffix).str(), none, {arguments, gridArray});
-  auto grid = [&](int64_t i) {
-    return LLVM::LoadOp::create(b, loc, i64, at(gridArray, i * sizeof(int64_t)))
-        .getResult();
-  };
-  Value function = address(kernel, none, {pointerType, i64, i64, pointerType});
+  Value function =
+      address(kernel, none, {pointerType, i64, i64, pointerType, pointerType});
   call("tw_rt_launch", none,
-       {context, function, arguments, grid(0), grid(1), grid(2),
+       {context, function, arguments, gridArray,
         integer(i32, nodeOf(op.getLoc()))});
 }
 

@@ -1,8 +1,8 @@
+#include "passes/KernelParts.h"
 #include "passes/Passes.h"
+#include "runtime/host.h"
 
 #include "mlir/IR/IRMapping.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
 
 using namespace tw;
 
@@ -32,9 +32,7 @@ public:
       : kernel(kernel), b(kernel.getContext()) {}
 
   LogicalResult run() {
-    for (auto loop : kernel.front().getOps<scf::ForallOp>())
-      parts.push_back(describe(loop));
-    bool isSplit = !hasEffectsOutsideParts() && !partsDepend();
+    bool isSplit = findPhases();
     if (failed(makeGrid(isSplit)))
       return failure();
     addArguments();
@@ -48,71 +46,78 @@ public:
   }
 
 private:
-  /// Work on the kernel's own level is not split: one block does everything.
-  bool hasEffectsOutsideParts() {
-    if (parts.empty())
-      return true;
-    for (Operation &op : kernel.front().without_terminator())
-      if (!isa<scf::ForallOp, tile::CostOp, memref::AllocaOp,
-               tile::WorkspaceOp>(op) &&
-          !isMemoryEffectFree(&op))
-        return true;
+  /// Describes the parts and where phases end; false where one block must do
+  /// everything.
+  bool findPhases() {
+    auto foralls = [&] { return kernel.front().getOps<scf::ForallOp>(); };
+    if (foralls().empty() || !wrapSerialParts(kernel))
+      return false;
+    SmallVector<scf::ForallOp> loops(foralls());
+    PartAccesses accesses(kernel);
+    if (loops.size() > 1 && !accesses.areKnown())
+      return false;
+    bool ordered = dependOnEachOther(loops, accesses);
+    size_t begin = 0;
+    for (auto [i, loop] : llvm::enumerate(loops)) {
+      auto inPhase = ArrayRef(loops).slice(begin, i - begin);
+      if (llvm::any_of(inPhase, [&](scf::ForallOp earlier) {
+            return accesses.depend(earlier, loop, ordered);
+          }))
+        phases.push_back(begin = i);
+      parts.push_back(describe(loop));
+    }
+    phases.push_back(loops.size());
+    shareTemporaries(accesses);
+    return phases.size() <= TW_PHASES;
+  }
+
+  /// Pieces of one result, which nobody reads, are written to different places.
+  static bool dependOnEachOther(ArrayRef<scf::ForallOp> loops,
+                                const PartAccesses &accesses) {
+    for (auto [i, later] : llvm::enumerate(loops))
+      for (scf::ForallOp earlier : loops.take_front(i))
+        if (accesses.depend(earlier, later, /*ordered=*/false))
+          return true;
     return false;
   }
 
-  /// Whether one part may read what another writes. Threads take blocks in any
-  /// order and each has temporaries of its own, so such a kernel is one block.
-  bool partsDepend() {
-    if (parts.size() < 2)
-      return false;
-    SmallVector<Value> memory;
-    for (BlockArgument argument : kernel.getArguments())
-      if (isa<MemRefType>(argument.getType()))
-        memory.push_back(argument);
-    for (Operation &op : kernel.front())
-      if (isa<memref::AllocaOp, tile::WorkspaceOp>(op))
-        memory.push_back(op.getResult(0));
-    return llvm::any_of(memory, [&](Value m) { return isPassedOn(m); });
-  }
-
-  bool isPassedOn(Value memory) {
-    llvm::SmallPtrSet<Operation *, 4> readers, writers;
-    SmallVector<Value> names{memory};
-    while (!names.empty()) {
-      Value name = names.pop_back_val();
-      for (Operation *user : name.getUsers()) {
-        if (isa<ViewLikeOpInterface>(user)) {
-          llvm::append_range(names, user->getResults());
-          continue;
-        }
-        // An address as a number may be used anywhere.
-        if (isa<memref::ExtractAlignedPointerAsIndexOp>(user))
-          return true;
-        noteAccess(user, name, readers, writers);
+  /// What one part writes and another reads must not be a thread's own.
+  void shareTemporaries(const PartAccesses &accesses) {
+    SmallVector<Operation *> shared = accesses.sharedTemporaries();
+    int64_t bytes = 0;
+    for (Operation *temporary : shared)
+      if (auto alloca = dyn_cast<memref::AllocaOp>(temporary))
+        bytes = toWorkspace(alloca, bytes);
+    for (Operation *temporary : shared)
+      if (auto op = dyn_cast<tile::WorkspaceOp>(temporary)) {
+        b.setInsertionPoint(op);
+        ShapeBuilder shapes(b, op.getLoc());
+        op.setShared(true);
+        op.getOffsetMutable().assign(shapes.value(shapes.add(
+            getAsOpFoldResult(op.getOffset()), shapes.constant(bytes))));
       }
-    }
-    return llvm::any_of(writers, [&](Operation *writer) {
-      return llvm::any_of(readers, [&](Operation *r) { return r != writer; });
-    });
   }
 
-  void noteAccess(Operation *op, Value memory,
-                  llvm::SmallPtrSetImpl<Operation *> &readers,
-                  llvm::SmallPtrSetImpl<Operation *> &writers) {
-    if (isMemoryEffectFree(op))
-      return;
-    Operation *part = kernel.front().findAncestorOpInBlock(*op);
-    auto effects = dyn_cast<MemoryEffectOpInterface>(op);
-    SmallVector<MemoryEffects::EffectInstance> found;
-    if (effects)
-      effects.getEffectsOnValue(memory, found);
-    for (auto &effect : found)
-      (isa<MemoryEffects::Write>(effect.getEffect()) ? writers : readers)
-          .insert(part);
-    if (found.empty()) {
-      readers.insert(part);
-      writers.insert(part);
-    }
+  /// Memory of the launch at `offset`, for memory of the thread's stack.
+  /// Returns where it ends.
+  int64_t toWorkspace(memref::AllocaOp op, int64_t offset) {
+    b.setInsertionPoint(op);
+    ShapeBuilder shapes(b, op.getLoc());
+    MemRefType type = op.getType();
+    int64_t bytes =
+        llvm::alignTo(type.getNumElements() *
+                          llvm::divideCeil(type.getElementTypeBitWidth(), 8),
+                      64);
+    Value memory = tile::WorkspaceOp::create(
+        b, op.getLoc(), MemRefType::get({ShapedType::kDynamic}, b.getI8Type()),
+        shapes.value(shapes.constant(offset)),
+        shapes.value(shapes.constant(bytes)), /*shared=*/true);
+    Value zero = shapes.value(shapes.constant(0));
+    auto view = memref::ViewOp::create(b, op.getLoc(), type, memory, zero,
+                                       ValueRange());
+    op.replaceAllUsesWith(view.getResult());
+    op.erase();
+    return offset + bytes;
   }
 
   Part describe(scf::ForallOp loop) {
@@ -127,8 +132,11 @@ private:
           shapes.ceilDiv(shapes.sub(upper, lower), step), shapes.constant(0)));
       part.total = shapes.mul(part.total, part.trips.back());
     }
-    for (auto op : loop.getBody()->getOps<tile::CostOp>())
-      part.cost = shapes.max(part.cost, getAsOpFoldResult(op.getNanoseconds()));
+    for (auto op : loop.getBody()->getOps<tile::CostOp>()) {
+      Dim cost = getAsOpFoldResult(op.getNanoseconds());
+      part.cost = loop->hasAttr(kSerialAttr) ? shapes.add(part.cost, cost)
+                                             : shapes.max(part.cost, cost);
+    }
     Dim share = shapes.floorDiv(shapes.mul(part.total, part.cost),
                                 shapes.constant(kBlocks));
     share = shapes.min(shapes.max(share, shapes.constant(kShortBlock)),
@@ -138,24 +146,50 @@ private:
     return part;
   }
 
-  /// Blocks, workspace bytes and cost of the whole kernel.
+  /// The fields of tw_grid, as far as this kernel has phases.
   SmallVector<Value> gridValues(bool isSplit) {
     b.setInsertionPoint(kernel.front().getTerminator());
     ShapeBuilder shapes(b, kernel.getLoc());
-    Dim blocks = shapes.constant(isSplit ? 0 : 1), cost = shapes.constant(0),
-        bytes = shapes.constant(0);
+    Dim bytes[2] = {shapes.constant(0), shapes.constant(0)};
+    kernel.walk([&](tile::WorkspaceOp op) {
+      Dim &most = bytes[op.getShared()];
+      most = shapes.max(most, shapes.add(getAsOpFoldResult(op.getOffset()),
+                                         getAsOpFoldResult(op.getSize())));
+    });
+    int64_t count = isSplit ? phases.size() : 1;
+    Dims values{bytes[0], bytes[1], shapes.constant(count)};
+    if (isSplit)
+      appendPhases(shapes, values);
+    else
+      values.append({shapes.constant(1), wholeCost(shapes)});
+    return llvm::map_to_vector(values, [&](Dim d) { return shapes.value(d); });
+  }
+
+  void appendPhases(ShapeBuilder &shapes, Dims &values) {
+    ArrayRef<Part> rest(parts);
+    size_t begin = 0;
+    for (size_t end : phases) {
+      Dim blocks = shapes.constant(0), cost = shapes.constant(0);
+      for (const Part &part : rest.slice(begin, end - begin)) {
+        blocks = shapes.add(blocks, part.blocks);
+        cost = shapes.add(cost, shapes.mul(part.cost, part.total));
+      }
+      values.append({blocks, cost});
+      begin = end;
+    }
+  }
+
+  Dim wholeCost(ShapeBuilder &shapes) {
+    SmallVector<Part> all;
+    for (auto loop : kernel.front().getOps<scf::ForallOp>())
+      all.push_back(describe(loop));
+    b.setInsertionPoint(kernel.front().getTerminator());
+    Dim cost = shapes.constant(0);
     for (auto op : kernel.front().getOps<tile::CostOp>())
       cost = shapes.add(cost, getAsOpFoldResult(op.getNanoseconds()));
-    for (Part &part : parts) {
+    for (const Part &part : all)
       cost = shapes.add(cost, shapes.mul(part.cost, part.total));
-      if (isSplit)
-        blocks = shapes.add(blocks, part.blocks);
-    }
-    kernel.walk([&](tile::WorkspaceOp op) {
-      bytes = shapes.max(bytes, shapes.add(getAsOpFoldResult(op.getOffset()),
-                                           getAsOpFoldResult(op.getSize())));
-    });
-    return {shapes.value(blocks), shapes.value(bytes), shapes.value(cost)};
+    return cost;
   }
 
   /// NAME_grid: the arithmetic that leads to those values, and no more.
@@ -203,13 +237,15 @@ private:
     Block &entry = kernel.front();
     begin = entry.addArgument(b.getIndexType(), loc);
     end = entry.addArgument(b.getIndexType(), loc);
-    workspace = entry.addArgument(MemRefType::get({}, b.getI8Type()), loc);
+    auto memory = MemRefType::get({}, b.getI8Type());
+    workspace = entry.addArgument(memory, loc);
+    shared = entry.addArgument(memory, loc);
     SmallVector<Attribute> attrs;
     if (ArrayAttr old = kernel.getArgAttrsAttr())
       attrs.assign(old.begin(), old.end());
-    attrs.resize(entry.getNumArguments() - 1, b.getDictionaryAttr({}));
-    attrs.push_back(
-        b.getDictionaryAttr(b.getNamedAttr("llvm.noalias", b.getUnitAttr())));
+    attrs.resize(entry.getNumArguments() - 2, b.getDictionaryAttr({}));
+    attrs.append(2, b.getDictionaryAttr(
+                        b.getNamedAttr("llvm.noalias", b.getUnitAttr())));
     kernel.setType(b.getFunctionType(entry.getArgumentTypes(), {}));
     kernel.setArgAttrsAttr(b.getArrayAttr(attrs));
   }
@@ -294,8 +330,9 @@ private:
                           getAsOpFoldResult(op.getSize()));
       Value all = memref::ReinterpretCastOp::create(
           b, op.getLoc(),
-          MemRefType::get({ShapedType::kDynamic}, b.getI8Type()), workspace,
-          Dim(b.getIndexAttr(0)), Dims{getAsOpFoldResult(inner.value(end))},
+          MemRefType::get({ShapedType::kDynamic}, b.getI8Type()),
+          op.getShared() ? shared : workspace, Dim(b.getIndexAttr(0)),
+          Dims{getAsOpFoldResult(inner.value(end))},
           Dims{Dim(b.getIndexAttr(1))});
       Value view =
           memref::ViewOp::create(b, op.getLoc(), op.getType(), all,
@@ -308,7 +345,8 @@ private:
   func::FuncOp kernel;
   OpBuilder b;
   SmallVector<Part> parts;
-  Value begin, end, workspace;
+  SmallVector<size_t> phases; ///< where each ends in `parts`
+  Value begin, end, workspace, shared;
 };
 
 struct LinearizeGridPass : tw::impl::LinearizeGridBase<LinearizeGridPass> {

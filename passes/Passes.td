@@ -259,11 +259,13 @@ def WidenBools : Pass<"widen-bools", "::mlir::ModuleOp"> {
 }
 
 def LinearizeGrid : Pass<"linearize-grid", "::mlir::ModuleOp"> {
-  let summary = "scf.forall (i, j)  =>  scf.for t = begin to end; NAME_grid computes blocks, workspace bytes and cost";
+  let summary = "scf.forall (i, j)  =>  scf.for t = begin to end; NAME_grid computes workspace bytes and each phase's blocks and cost";
   let description = [{
-    The foralls of a kernel are independent of each other: they share one range of blocks, one after the other. A block is
-    as many trips as are worth a thread's while, by `tile.cost` and the shapes alone. A kernel that also does something
-    outside of foralls is one block.
+    Foralls that do not depend on each other share a phase: their blocks, one forall's after the other's, run in any order. What
+    reads what an earlier phase wrote is a later phase; what is between them is memory of the launch in place of the thread's
+    (`tile.workspace ... {shared}`). What is outside of foralls becomes one of one trip. A block is as many trips as are worth a
+    thread's while, by `tile.cost` and the shapes alone. A kernel whose foralls need a value (not memory) that an earlier op read
+    is one block.
   }];
   let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
 }

@@ -27,6 +27,8 @@ struct Context : tw_context {
   Region region;
   /// The calling thread's workspace; the pool's threads have their own.
   Buffer workspace;
+  /// What all threads of a launch share.
+  Buffer shared;
   Array<Output> outputs;
   Array<NodeTime> times;
   DeviceContext gpu;

@@ -96,29 +96,47 @@ static int64_t now() {
   return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
 }
 
-static void launchTimed(Context &context, const Launch &launch, int32_t node) {
+/// Runs the phases one after the other.
+static void runPhases(Context &context, tw_kernel_fn kernel,
+                      const tw_args *args, const tw_grid &grid) {
+  Launch launch{
+      kernel, args, 0, 0, grid.workspace_bytes, 0, context.shared.data()};
+  for (int64_t i = 0; i < grid.phase_count; ++i) {
+    launch.begin = launch.end;
+    launch.end += grid.phases[i].blocks;
+    launch.cost = grid.phases[i].cost;
+    if (launch.begin < launch.end)
+      context.model->pool.run(launch, context.workspace.data());
+  }
+}
+
+static void runTimed(Context &context, tw_kernel_fn kernel, const tw_args *args,
+                     const tw_grid &grid, int32_t node) {
   int64_t start = now();
-  context.model->pool.run(launch, context.workspace.data());
+  runPhases(context, kernel, args, grid);
   NodeTime &time = context.times[node];
   time.nanoseconds += now() - start;
   ++time.calls;
 }
 
 void tw_rt_launch(tw_context *handle, tw_kernel_fn kernel, const tw_args *args,
-                  int64_t blocks, int64_t workspaceBytes, int64_t cost,
-                  int32_t node) {
+                  const tw_grid *grid, int32_t node) {
   Context &context = contextOf(handle);
-  if (context.status != TW_OK || blocks <= 0)
+  if (context.status != TW_OK)
     return;
-  if (workspaceBytes > 0 && !context.workspace.reserve(workspaceBytes)) {
-    failMemory(context, workspaceBytes, "a kernel's workspace");
-    return;
-  }
-  Launch launch{kernel, args, blocks, workspaceBytes, cost};
+  auto fits = [](Buffer &memory, int64_t bytes) {
+    return bytes <= 0 || memory.reserve(bytes);
+  };
+  if (!fits(context.workspace, grid->workspace_bytes))
+    return void(
+        failMemory(context, grid->workspace_bytes, "a kernel's workspace"));
+  if (!fits(context.shared, grid->shared_bytes))
+    return void(
+        failMemory(context, grid->shared_bytes, "a kernel's temporaries"));
   if (node >= 0 && node < context.times.size())
-    launchTimed(context, launch, node);
+    runTimed(context, kernel, args, *grid, node);
   else
-    context.model->pool.run(launch, context.workspace.data());
+    runPhases(context, kernel, args, *grid);
 }
 
 /// Appends `format` with each "%ld" replaced; nothing of it reaches printf.

@@ -21,10 +21,30 @@ typedef struct tw_args {
 } tw_args;
 
 /// Computes blocks [begin, end) of a kernel's linear grid. `workspace` is this
-/// thread's own, 64-byte aligned, its content undefined; NULL if the launch
-/// asked for none. What a block computes must depend on its index only.
+/// thread's own and `shared` the launch's, both 64-byte aligned; NULL if the
+/// launch asked for none. Their content is undefined, but for what earlier
+/// phases left in `shared`. What a block computes must depend on its index, on
+/// `args` and on that only.
 typedef void (*tw_kernel_fn)(const tw_args *args, int64_t begin, int64_t end,
-                             void *workspace);
+                             void *workspace, void *shared);
+
+/// Blocks that do not depend on each other.
+typedef struct tw_phase {
+  int64_t blocks;
+  int64_t cost; ///< estimated time of one thread for all of them, nanoseconds
+} tw_phase;
+
+/// The most phases that a kernel may have.
+#define TW_PHASES 8
+
+/// A kernel's launch, as its NAME_grid writes it. The blocks of a phase, which
+/// may read what all phases before it wrote, come after theirs.
+typedef struct tw_grid {
+  int64_t workspace_bytes; ///< of each thread
+  int64_t shared_bytes;
+  int64_t phase_count;
+  tw_phase phases[TW_PHASES]; ///< others than the first `phase_count`: anything
+} tw_grid;
 
 /// The host program: TW_OK, or nonzero after a service failed or tw_rt_fail was
 /// called. Inputs are checked before the call. `outputs` are the caller's;
@@ -156,13 +176,11 @@ const char *tw_rt_weights(tw_context *context);
 /// not fit (return TW_OUT_OF_MEMORY; the runtime knows the reason).
 void *tw_rt_output(tw_context *context, int32_t index, int32_t rank,
                    const int64_t *dims);
-/// Runs blocks [0, blocks) of a kernel on the model's threads and waits for
-/// them. `cost` estimates one thread's time for all of it in nanoseconds: small
-/// work runs on the calling thread. `node` is an index into the program's
-/// nodes, or -1.
+/// Runs the blocks of a kernel on the model's threads, phase by phase, and
+/// waits for them. Phases of small cost run on the calling thread. `node` is an
+/// index into the program's nodes, or -1.
 void tw_rt_launch(tw_context *context, tw_kernel_fn kernel, const tw_args *args,
-                  int64_t blocks, int64_t workspace_bytes, int64_t cost,
-                  int32_t node);
+                  const tw_grid *grid, int32_t node);
 /// Runs kernel `kernel` of the program's device targets: returns when it is
 /// under way. What is asked for later sees what it wrote.
 void tw_rt_launch_device(tw_context *context, int32_t kernel,

@@ -56,10 +56,10 @@ Pool::~Pool() {
 }
 
 void Pool::run(const Launch &launch, void *workspace) {
-  bool small = launch.cost < kInlineNanoseconds || launch.blocks == 1;
+  bool small = launch.cost < kInlineNanoseconds || launch.blocks() == 1;
   if (small || threadCount == 1 ||
       busy.exchange(true, std::memory_order_acquire)) {
-    launch.kernel(launch.args, 0, launch.blocks, workspace);
+    launch.run(launch.begin, launch.end, workspace);
     return;
   }
   if (prepare(launch)) {
@@ -67,7 +67,7 @@ void Pool::run(const Launch &launch, void *workspace) {
     process(0, workspace);
     close();
   } else {
-    launch.kernel(launch.args, 0, launch.blocks, workspace);
+    launch.run(launch.begin, launch.end, workspace);
   }
   busy.store(false, std::memory_order_release);
 }
@@ -108,16 +108,17 @@ static int64_t divideUp(int64_t a, int64_t b) { return (a + b - 1) / b; }
 /// Splits the blocks into one contiguous share per thread, taken in chunks.
 void Pool::divide(const Launch &launch) {
   current = launch;
-  int64_t useful = std::min(launch.blocks, launch.cost / kShareNanoseconds);
+  int64_t blocks = launch.blocks();
+  int64_t useful = std::min(blocks, launch.cost / kShareNanoseconds);
   shares = static_cast<int32_t>(std::min<int64_t>(running + 1, useful));
-  int64_t perBlock = launch.cost / launch.blocks + 1;
-  int64_t balanced = launch.blocks / (shares * kChunksPerShare);
+  int64_t perBlock = launch.cost / blocks + 1;
+  int64_t balanced = blocks / (shares * kChunksPerShare);
   int64_t heavy = kChunkNanoseconds / perBlock;
   chunk = std::max({balanced, heavy, int64_t(1)});
-  int64_t share = divideUp(launch.blocks, shares);
+  int64_t share = divideUp(blocks, shares);
   for (int32_t i = 0; i < shares; ++i) {
-    ranges[i].next.store(i * share, std::memory_order_relaxed);
-    ranges[i].end = std::min((i + 1) * share, launch.blocks);
+    ranges[i].next.store(launch.begin + i * share, std::memory_order_relaxed);
+    ranges[i].end = launch.begin + std::min((i + 1) * share, blocks);
   }
 }
 
@@ -158,7 +159,7 @@ void Pool::process(int32_t first, void *workspace) {
       if (begin >= range.end)
         break;
       int64_t end = std::min(begin + chunk, range.end);
-      current.kernel(current.args, begin, end, workspace);
+      current.run(begin, end, workspace);
     }
   }
 }

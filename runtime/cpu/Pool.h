@@ -13,13 +13,20 @@ namespace tw {
 /// CPUs that this process may run on.
 int32_t usableCpus();
 
+/// Blocks [begin, end) of a kernel, which do not depend on each other.
 struct Launch {
   tw_kernel_fn kernel;
   const tw_args *args;
-  int64_t blocks;
+  int64_t begin, end;
   int64_t workspaceBytes;
   /// Nanoseconds that one thread would need.
   int64_t cost;
+  void *shared;
+
+  int64_t blocks() const { return end - begin; }
+  void run(int64_t from, int64_t to, void *workspace) const {
+    kernel(args, from, to, workspace, shared);
+  }
 };
 
 class Pool {

@@ -1,7 +1,7 @@
 // RUN: tilewright-opt %s --export-kernels | FileCheck %s
 
 // CHECK: llvm.func internal @k_body(
-llvm.func @k(%x: !llvm.ptr, %y: !llvm.ptr, %scale: f32, %n: i64, %begin: i64, %end: i64, %w: !llvm.ptr) attributes {tile.kernel} {
+llvm.func @k(%x: !llvm.ptr, %y: !llvm.ptr, %scale: f32, %n: i64, %begin: i64, %end: i64, %w: !llvm.ptr, %s: !llvm.ptr) attributes {tile.kernel} {
   llvm.return
 }
 // CHECK: llvm.func internal @k_grid_body(
@@ -10,12 +10,12 @@ llvm.func @k_grid(%scale: f32, %n: i64) -> !llvm.struct<(i64, i64, i64)> attribu
   llvm.return %0 : !llvm.struct<(i64, i64, i64)>
 }
 
-// void k(const tw_args *, int64_t begin, int64_t end, void *workspace)
-// CHECK: llvm.func @k(%[[ARGS:.*]]: !llvm.ptr, %[[BEGIN:.*]]: i64, %[[END:.*]]: i64, %[[W:.*]]: !llvm.ptr)
+// void k(const tw_args *, int64_t begin, int64_t end, void *workspace, void *shared)
+// CHECK: llvm.func @k(%[[ARGS:.*]]: !llvm.ptr, %[[BEGIN:.*]]: i64, %[[END:.*]]: i64, %[[W:.*]]: !llvm.ptr, %[[S:.*]]: !llvm.ptr)
 // CHECK: llvm.load %[[ARGS]] : !llvm.ptr -> !llvm.struct<(ptr, ptr)>
 // CHECK: llvm.trunc %{{.*}} : i64 to i32
 // CHECK: llvm.bitcast %{{.*}} : i32 to f32
-// CHECK: llvm.call @k_body({{.*}}, %[[BEGIN]], %[[END]], %[[W]])
+// CHECK: llvm.call @k_body({{.*}}, %[[BEGIN]], %[[END]], %[[W]], %[[S]])
 
 // void k_grid(const tw_args *, int64_t *out)
 // CHECK: llvm.func @k_grid(%{{.*}}: !llvm.ptr, %[[OUT:.*]]: !llvm.ptr)

@@ -87,13 +87,31 @@ llvm::Error KernelRunner::maps(llvm::StringRef kernel, const tw_args &args,
   return llvm::Error::success();
 }
 
-llvm::Expected<KernelRunner::Grid> KernelRunner::grid(llvm::StringRef kernel,
-                                                      const tw_args &args) {
-  int64_t numbers[3] = {};
+llvm::Expected<tw_grid> KernelRunner::grid(llvm::StringRef kernel,
+                                           const tw_args &args) {
+  tw_grid result = {};
+  llvm::MutableArrayRef numbers(reinterpret_cast<int64_t *>(&result),
+                                sizeof(tw_grid) / sizeof(int64_t));
   if (llvm::Error error = grid(kernel, args, numbers))
     return std::move(error);
-  return Grid{numbers[0], numbers[1], numbers[2]};
+  return result;
 }
+
+namespace {
+/// Memory that kernels take for granted to be aligned.
+using Aligned = std::unique_ptr<char, decltype(&std::free)>;
+
+llvm::Expected<Aligned> allocate(int64_t bytes) {
+  size_t rounded = llvm::alignTo(bytes + 1, 64);
+  Aligned memory(static_cast<char *>(std::aligned_alloc(64, rounded)),
+                 &std::free);
+  if (!memory)
+    return userError("not enough memory for a kernel's workspace: ", bytes,
+                     " bytes");
+  std::memset(memory.get(), 0xFF, rounded);
+  return memory;
+}
+} // namespace
 
 llvm::Error KernelRunner::run(llvm::StringRef kernel,
                               llvm::ArrayRef<void *> buffers,
@@ -105,17 +123,21 @@ llvm::Error KernelRunner::run(llvm::StringRef kernel,
   auto symbol = impl->jit->lookup(kernel);
   if (!symbol)
     return symbol.takeError();
-  size_t bytes = llvm::alignTo(size->workspaceBytes + 1, 64);
-  std::unique_ptr<void, decltype(&std::free)> workspace(
-      std::aligned_alloc(64, bytes), &std::free);
-  if (!workspace)
-    return userError("not enough memory for a kernel's workspace: ", bytes,
-                     " bytes");
+  auto workspace = allocate(size->workspace_bytes),
+       shared = allocate(size->shared_bytes);
+  if (!workspace || !shared)
+    return llvm::joinErrors(workspace.takeError(), shared.takeError());
   auto function = symbol->toPtr<tw_kernel_fn>();
-  for (int64_t block = size->blocks; block-- > 0;) {
-    // A block that reads what it has not written shows as NaN.
-    std::memset(workspace.get(), 0xFF, std::min<size_t>(bytes, 1 << 16));
-    function(&args, block, block + 1, workspace.get());
+  int64_t begin = 0;
+  for (const tw_phase &phase :
+       llvm::ArrayRef(size->phases, size->phase_count)) {
+    for (int64_t block = begin + phase.blocks; block-- > begin;) {
+      // A block that reads what it has not written shows as NaN.
+      std::memset(workspace->get(), 0xFF,
+                  std::min<int64_t>(size->workspace_bytes, 1 << 16));
+      function(&args, block, block + 1, workspace->get(), shared->get());
+    }
+    begin += phase.blocks;
   }
   return llvm::Error::success();
 }

@@ -20,10 +20,7 @@ public:
   load(llvm::ArrayRef<char> object);
   ~KernelRunner();
 
-  struct Grid {
-    int64_t blocks, workspaceBytes, cost;
-  };
-  llvm::Expected<Grid> grid(llvm::StringRef kernel, const tw_args &args);
+  llvm::Expected<tw_grid> grid(llvm::StringRef kernel, const tw_args &args);
   /// The same for an object with another number of them.
   llvm::Error grid(llvm::StringRef kernel, const tw_args &args,
                    llvm::MutableArrayRef<int64_t> numbers);

@@ -17,8 +17,10 @@ static Dim boundary(ShapeBuilder &shapes, Dim position, Dim size,
                     Dim isBackward, bool isEnd) {
   Dim wrapped = wrapIndex(shapes, position, size);
   Dim forward = clamp(shapes, wrapped, shapes.constant(0), size);
-  Dim backward = clamp(shapes, wrapped, shapes.constant(isEnd ? -1 : 0),
-                       shapes.sub(size, shapes.constant(1)));
+  // In this order: a dim of no elements begins where it ends, at -1.
+  Dim backward =
+      shapes.min(shapes.max(wrapped, shapes.constant(isEnd ? -1 : 0)),
+                 shapes.sub(size, shapes.constant(1)));
   return shapes.select(isBackward, backward, forward);
 }
 

@@ -31,6 +31,16 @@ func.func @numbers() -> (tensor<*xi64>, tensor<*xi64>) {
   return %y, %z : tensor<*xi64>, tensor<*xi64>
 }
 
+// CHECK-LABEL: func @none_backward
+func.func @none_backward(%x: tensor<3x0xf32>) -> tensor<*xf32> {
+  %last = nn.constant dense<-1> : tensor<1xi64>
+  %end = nn.constant dense<-100> : tensor<1xi64>
+  // CHECK: nn.slice {{.*}} -> tensor<3x0xf32>
+  %y = nn.slice %x, %last, %end, %last, %last {operandSegmentSizes = array<i32: 1, 1, 1, 1, 1>}
+    : (tensor<3x0xf32>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<*xf32>
+  return %y : tensor<*xf32>
+}
+
 // -----
 
 func.func @step_zero(%x: tensor<5xf32>) -> tensor<*xf32> {

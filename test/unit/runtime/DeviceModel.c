@@ -159,8 +159,8 @@ static int32_t runOnDevice(tw_context *context, const tw_tensor *inputs,
 }
 
 static void scale(const tw_args *args, int64_t begin, int64_t end,
-                  void *workspace) {
-  (void)workspace;
+                  void *workspace, void *shared) {
+  (void)workspace, (void)shared;
   const float *x = args->buffers[0], *w = args->buffers[1],
               *b = args->buffers[2];
   float *y = args->buffers[3];
@@ -179,7 +179,8 @@ static int32_t runOnCpu(tw_context *context, const tw_tensor *inputs,
   void *buffers[] = {inputs[0].data, (void *)tw_rt_weights(context),
                      inputs[1].data, y};
   tw_args args = {buffers, NULL};
-  tw_rt_launch(context, scale, &args, count, 0, count, 0);
+  tw_grid grid = {0, 0, 1, {{count, count}}};
+  tw_rt_launch(context, scale, &args, &grid, 0);
   *n = count;
   return TW_OK;
 }

@@ -10,7 +10,7 @@ using namespace tw;
 namespace {
 /// Counts how often each block is run, in its own cell.
 void countBlocks(const tw_args *args, int64_t begin, int64_t end,
-                 void *workspace) {
+                 void *workspace, void *) {
   auto *counts = static_cast<int32_t *>(args->buffers[0]);
   for (int64_t i = begin; i < end; ++i)
     ++counts[i];
@@ -19,7 +19,8 @@ void countBlocks(const tw_args *args, int64_t begin, int64_t end,
 }
 
 /// Long enough for every thread to take part.
-void slowBlocks(const tw_args *args, int64_t begin, int64_t end, void *) {
+void slowBlocks(const tw_args *args, int64_t begin, int64_t end, void *,
+                void *) {
   auto *owners = static_cast<pthread_t *>(args->buffers[0]);
   for (int64_t i = begin; i < end; ++i) {
     owners[i] = pthread_self();
@@ -34,7 +35,8 @@ void expectEachOnce(Pool &pool, int64_t blocks, int64_t cost) {
   void *buffers[] = {counts.data()};
   tw_args args = {buffers, nullptr};
   int64_t workspace;
-  pool.run({countBlocks, &args, blocks, sizeof workspace, cost}, &workspace);
+  pool.run({countBlocks, &args, 0, blocks, sizeof workspace, cost, nullptr},
+           &workspace);
   EXPECT_EQ(counts, std::vector<int32_t>(blocks, 1));
 }
 } // namespace
@@ -48,6 +50,19 @@ TEST_P(PoolOfThreads, runsEachBlockOnce) {
   for (int64_t blocks : {1, 2, 3, 7, 64, 1000, 100003})
     for (int64_t cost : {int64_t(0), int64_t(30000), kLarge})
       expectEachOnce(pool, blocks, cost);
+}
+
+TEST_P(PoolOfThreads, runsNoOthers) {
+  Pool pool;
+  ASSERT_TRUE(pool.init(GetParam()));
+  for (int64_t cost : {int64_t(0), kLarge}) {
+    std::vector<int32_t> counts(100), expected(100);
+    std::fill(expected.begin() + 30, expected.begin() + 73, 1);
+    void *buffers[] = {counts.data()};
+    tw_args args = {buffers, nullptr};
+    pool.run({countBlocks, &args, 30, 73, 0, cost, nullptr}, nullptr);
+    EXPECT_EQ(counts, expected);
+  }
 }
 
 TEST_P(PoolOfThreads, survivesManyShortLaunches) {
@@ -78,7 +93,7 @@ TEST(Pool, givesWorkToItsThreads) {
   std::vector<pthread_t> owners(20);
   void *buffers[] = {owners.data()};
   tw_args args = {buffers, nullptr};
-  pool.run({slowBlocks, &args, 20, 0, kLarge}, nullptr);
+  pool.run({slowBlocks, &args, 0, 20, 0, kLarge, nullptr}, nullptr);
   bool other = false;
   for (pthread_t owner : owners)
     other |= owner != pthread_self();
@@ -91,7 +106,7 @@ TEST(Pool, runsSmallWorkOnTheCaller) {
   std::vector<pthread_t> owners(4);
   void *buffers[] = {owners.data()};
   tw_args args = {buffers, nullptr};
-  pool.run({slowBlocks, &args, 4, 0, 19999}, nullptr);
+  pool.run({slowBlocks, &args, 0, 4, 0, 19999, nullptr}, nullptr);
   EXPECT_EQ(owners, std::vector<pthread_t>(4, pthread_self()));
 }
 
@@ -101,6 +116,6 @@ TEST(Pool, doesTheWorkWhenWorkspacesDoNotFit) {
   std::vector<int32_t> counts(9);
   void *buffers[] = {counts.data()};
   tw_args args = {buffers, nullptr};
-  pool.run({countBlocks, &args, 9, INT64_MAX, kLarge}, nullptr);
+  pool.run({countBlocks, &args, 0, 9, INT64_MAX, kLarge, nullptr}, nullptr);
   EXPECT_EQ(counts, std::vector<int32_t>(9, 1));
 }

@@ -12,7 +12,8 @@
 enum { kBlock = 64 };
 
 static void scale(const tw_args *args, int64_t begin, int64_t end,
-                  void *workspace) {
+                  void *workspace, void *shared) {
+  (void)shared;
   const float *x = args->buffers[0], *w = args->buffers[1],
               *b = args->buffers[2];
   float *y = args->buffers[3], *scratch = workspace;
@@ -46,8 +47,9 @@ static int32_t run(tw_context *context, const tw_tensor *inputs,
   void *buffers[] = {arena, (void *)tw_rt_weights(context), inputs[1].data, y};
   int64_t ints[] = {count};
   tw_args args = {buffers, ints};
-  tw_rt_launch(context, scale, &args, (count + kBlock - 1) / kBlock,
-               kBlock * sizeof(float), count * 100, 0);
+  int64_t blocks = (count + kBlock - 1) / kBlock;
+  tw_grid grid = {kBlock * sizeof(float), 0, 1, {{blocks, count * 100}}};
+  tw_rt_launch(context, scale, &args, &grid, 0);
   *copy = count;
   *n = *copy;
   return TW_OK;
