@@ -83,19 +83,23 @@ private:
 
   /// What one part writes and another reads must not be a thread's own.
   void shareTemporaries(const PartAccesses &accesses) {
-    SmallVector<Operation *> shared = accesses.sharedTemporaries();
-    int64_t bytes = 0;
-    for (Operation *temporary : shared)
+    SmallVector<memref::AllocaOp> allocas;
+    SmallVector<tile::WorkspaceOp> workspaces;
+    for (Operation *temporary : accesses.sharedTemporaries())
       if (auto alloca = dyn_cast<memref::AllocaOp>(temporary))
-        bytes = toWorkspace(alloca, bytes);
-    for (Operation *temporary : shared)
-      if (auto op = dyn_cast<tile::WorkspaceOp>(temporary)) {
-        b.setInsertionPoint(op);
-        ShapeBuilder shapes(b, op.getLoc());
-        op.setShared(true);
-        op.getOffsetMutable().assign(shapes.value(shapes.add(
-            getAsOpFoldResult(op.getOffset()), shapes.constant(bytes))));
-      }
+        allocas.push_back(alloca);
+      else
+        workspaces.push_back(cast<tile::WorkspaceOp>(temporary));
+    int64_t bytes = 0;
+    for (memref::AllocaOp op : allocas)
+      bytes = toWorkspace(op, bytes);
+    for (tile::WorkspaceOp op : workspaces) {
+      b.setInsertionPoint(op);
+      ShapeBuilder shapes(b, op.getLoc());
+      op.setShared(true);
+      op.getOffsetMutable().assign(shapes.value(shapes.add(
+          getAsOpFoldResult(op.getOffset()), shapes.constant(bytes))));
+    }
   }
 
   /// Memory of the launch at `offset`, for memory of the thread's stack.

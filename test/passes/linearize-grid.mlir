@@ -123,10 +123,12 @@ func.func @passed_on(%in: memref<64xf32>, %out: memref<64xf32>) attributes {tile
 // CHECK-LABEL: func.func @own(
 // CHECK-SAME: %[[WORKSPACE:[a-z0-9]*]]: memref<i8> {llvm.noalias}, %[[SHARED:[a-z0-9]*]]: memref<i8> {llvm.noalias})
 // CHECK-DAG: memref.reinterpret_cast %[[SHARED]] to offset: [0], sizes: [64]
+// CHECK-DAG: memref.reinterpret_cast %[[SHARED]] to offset: [0], sizes: [128]
 // CHECK-DAG: memref.reinterpret_cast %[[WORKSPACE]] to offset: [0], sizes: [128]
 func.func @own(%in: memref<8xf32>, %out: memref<8xf32>) attributes {tile.kernel} {
   %c0 = arith.constant 0 : index
   %c64 = arith.constant 64 : index
+  %small = memref.alloca() : memref<8xindex>
   %passed = tile.workspace[%c0](%c64) : memref<?xi8>
   %own = tile.workspace[%c64](%c64) : memref<?xi8>
   %t = memref.view %passed[%c0][] : memref<?xi8> to memref<8xindex>
@@ -136,10 +138,13 @@ func.func @own(%in: memref<8xf32>, %out: memref<8xf32>) attributes {tile.kernel}
     memref.store %address, %o[%i] : memref<8xindex>
     %again = memref.load %o[%i] : memref<8xindex>
     memref.store %again, %t[%i] : memref<8xindex>
+    memref.store %i, %small[%i] : memref<8xindex>
   }
   scf.forall (%i) in (8) {
     %address = memref.load %t[%i] : memref<8xindex>
-    %bits = arith.index_cast %address : index to i32
+    %place = memref.load %small[%i] : memref<8xindex>
+    %sum = arith.addi %address, %place : index
+    %bits = arith.index_cast %sum : index to i32
     %v = arith.bitcast %bits : i32 to f32
     memref.store %v, %out[%i] : memref<8xf32>
   }
