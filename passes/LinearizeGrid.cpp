@@ -3,6 +3,7 @@
 #include "runtime/host.h"
 
 #include "mlir/IR/IRMapping.h"
+#include "mlir/Interfaces/DataLayoutInterfaces.h"
 
 using namespace tw;
 
@@ -108,10 +109,9 @@ private:
     b.setInsertionPoint(op);
     ShapeBuilder shapes(b, op.getLoc());
     MemRefType type = op.getType();
-    int64_t bytes =
-        llvm::alignTo(type.getNumElements() *
-                          llvm::divideCeil(type.getElementTypeBitWidth(), 8),
-                      64);
+    auto layout = DataLayout::closest(op);
+    int64_t bytes = llvm::alignTo(
+        type.getNumElements() * layout.getTypeSize(type.getElementType()), 64);
     Value memory = tile::WorkspaceOp::create(
         b, op.getLoc(), MemRefType::get({ShapedType::kDynamic}, b.getI8Type()),
         shapes.value(shapes.constant(offset)),
