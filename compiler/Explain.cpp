@@ -1,5 +1,7 @@
 #include "compiler/Explain.h"
 
+#include "passes/AttentionSkeleton.h"
+
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -27,12 +29,46 @@ static llvm::json::Value toJson(Attribute attr) {
   return object;
 }
 
+/// What an attention does, beside what was recorded when it was found.
+static void addOptions(nn::AttentionOp op, llvm::json::Object &options) {
+  for (StringRef name : {"bias", "mask"})
+    options.erase(name);
+  if (op.getBias())
+    options["bias"] = describe(op.getBias().getType());
+  if (op.getMask())
+    options["mask"] = describe(op.getMask().getType());
+  if (auto scale = op.getScale())
+    options["scale"] = scale->convertToDouble();
+  if (!op.getSoftcap().isZero())
+    options["softcap"] = op.getSoftcap().convertToDouble();
+  if (op.getCausal() != "none")
+    options["causal"] = op.getCausal();
+  if (op.getOffsets())
+    options["offsets"] = true;
+  if (op.getWindow() > 0)
+    options["window"] = static_cast<int64_t>(op.getWindow());
+  if (op.getLengths())
+    options["lengths"] = true;
+  options["dead_rows"] = op.getDeadRows();
+}
+
 llvm::json::Object tw::fusionReport(ModuleOp module) {
   llvm::json::Array sites;
-  for (auto function : module.getOps<func::FuncOp>())
-    if (auto list = function->getAttrOfType<ArrayAttr>("nn.attention_sites"))
-      for (Attribute site : list)
-        sites.push_back(toJson(site));
+  for (auto function : module.getOps<func::FuncOp>()) {
+    auto list = function->getAttrOfType<ArrayAttr>(kAttentionSitesAttr);
+    if (!list)
+      continue;
+    // Later passes have found causality and windows in masks.
+    DenseMap<Attribute, nn::AttentionOp> attentions;
+    function.walk([&](nn::AttentionOp op) {
+      attentions[nodeNames(op.getContext(), op.getLoc())] = op;
+    });
+    for (auto site : list.getAsRange<DictionaryAttr>()) {
+      sites.push_back(toJson(site));
+      if (nn::AttentionOp op = attentions.lookup(site.get("nodes")))
+        addOptions(op, *sites.back().getAsObject()->getObject("options"));
+    }
+  }
   return llvm::json::Object{{"attention", std::move(sites)}};
 }
 

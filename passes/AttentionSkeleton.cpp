@@ -6,6 +6,19 @@
 
 using namespace tw;
 
+ArrayAttr tw::nodeNames(MLIRContext *context, ArrayRef<Location> locations) {
+  llvm::SetVector<Attribute> names;
+  for (Location location : locations)
+    location->walk([&](Location loc) {
+      if (auto name = dyn_cast<NameLoc>(loc)) {
+        names.insert(name.getName());
+        return WalkResult::skip();
+      }
+      return WalkResult::advance();
+    });
+  return ArrayAttr::get(context, names.getArrayRef());
+}
+
 /// How many ops apart a softmax and its products may be, and how many of them
 /// are searched for a product on every path.
 static constexpr int kReach = 24, kDepth = 10;

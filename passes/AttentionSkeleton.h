@@ -34,6 +34,12 @@ struct AttentionSkeleton {
   Dim queries, keys;
 };
 
+/// On a function: what fuse-attention found, an array of {fused, nodes,
+/// options, reason}.
+constexpr StringLiteral kAttentionSitesAttr = "nn.attention_sites";
+/// The names of the ONNX nodes that these come from, each once.
+ArrayAttr nodeNames(MLIRContext *context, ArrayRef<Location> locations);
+
 /// Why a softmax between two products is no attention that can be fused.
 struct FusionMiss {
   Operation *op;

@@ -12,20 +12,6 @@ namespace tw {
 
 namespace {
 
-/// The names of the ONNX nodes that ops come from, each once.
-ArrayAttr nodeNames(Builder &b, ArrayRef<Operation *> ops) {
-  llvm::SetVector<Attribute> names;
-  for (Operation *op : ops)
-    op->getLoc()->walk([&](Location loc) {
-      if (auto name = dyn_cast<NameLoc>(loc)) {
-        names.insert(name.getName());
-        return WalkResult::skip();
-      }
-      return WalkResult::advance();
-    });
-  return b.getArrayAttr(names.getArrayRef());
-}
-
 /// Turns a skeleton into nn.attention.
 class AttentionBuilder {
 public:
@@ -411,7 +397,7 @@ struct FuseAttentionPass : tw::impl::FuseAttentionBase<FuseAttentionPass> {
         groupQueries(op, rewriter);
     }
     if (!sites.empty())
-      getOperation()->setAttr("nn.attention_sites",
+      getOperation()->setAttr(kAttentionSitesAttr,
                               rewriter.getArrayAttr(sites));
   }
 
@@ -500,7 +486,9 @@ struct FuseAttentionPass : tw::impl::FuseAttentionBase<FuseAttentionPass> {
               DictionaryAttr options, StringRef reason) {
     NamedAttrList site;
     site.set("fused", b.getBoolAttr(fused));
-    site.set("nodes", nodeNames(b, ops));
+    auto locations =
+        llvm::map_to_vector(ops, [](Operation *op) { return op->getLoc(); });
+    site.set("nodes", nodeNames(b.getContext(), locations));
     site.set("options", options);
     site.set("reason", b.getStringAttr(reason));
     sites.push_back(site.getDictionary(b.getContext()));

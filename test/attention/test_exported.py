@@ -76,6 +76,17 @@ class ExportedTest(unittest.TestCase):
             with self.subTest(name):
                 self.assertEqual(causal_count(recipe.load(name)), 0 if name in packed else 2)
 
+    def test_options_are_those_at_the_end(self):
+        """Causality is found in masks after the attention is."""
+        attention = {"causal": "top_left", "offsets": True, "scale": 8**-0.5}
+        wanted = {"gpt2-dynamo23-sdpa-dynamic": {**attention, "dead_rows": "zero", "mask": "tensor<?x1x1x?xi1>"},
+                  "llama-script17-eager-dynamic": {**attention, "dead_rows": "nan", "bias": "tensor<?x1x?x?xf32>"}}
+        for name, options in wanted.items():
+            for site in sites(recipe.load(name)):
+                with self.subTest(name):
+                    self.assertEqual({**site["options"], "scale": np.float32(site["options"]["scale"])},
+                                     {**options, "scale": np.float32(options["scale"])})
+
     def test_queries_that_see_no_key(self):
         """Padding hides keys by a finite number: where it hides the first ones, a query may see none, and all keys count."""
         for name in ("llama_prefill-dynamo18-sdpa-dynamic", "llama_prefill-dynamo20-eager-dynamic"):
