@@ -1,10 +1,12 @@
 """lit: every .mlir file and every command-line test (.test) below this folder. Run by tools/test."""
 
 import os
-import shutil
 import sys
 
 import lit.formats
+
+sys.path.insert(0, os.path.dirname(__file__))
+import sass
 
 config.name = "Tilewright"
 config.test_format = lit.formats.ShTest(execute_external=False)
@@ -31,5 +33,6 @@ def cpu_flags():
 
 
 config.available_features.update(flag for flag in cpu_flags() if flag.startswith(("avx", "amx", "fma")))
-if shutil.which("ptxas"):
+if sass.ptxas():
     config.available_features.add("ptxas")
+    config.environment["PATH"] += os.pathsep + os.path.dirname(sass.ptxas())
