@@ -32,7 +32,7 @@ extern "C" {
 
 /// Grows when a struct or a function of this header or of host.h changes its
 /// meaning.
-#define TW_ABI_VERSION 2
+#define TW_ABI_VERSION 3
 
 /// What functions return: TW_OK or the kind of failure. The text that goes with
 /// it says what was expected and found.

@@ -218,7 +218,7 @@ TEST(Model, wrongVersion) {
   tw_program program = tw_program_data;
   program.abi_version = 99;
   EXPECT_EQ(createError(program, {}, TW_BAD_ARTIFACT),
-            "model: expected ABI version 2, found 99");
+            "model: expected ABI version 3, found 99");
 }
 
 TEST(Model, missingCpuFeatures) {
