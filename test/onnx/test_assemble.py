@@ -1,6 +1,8 @@
 """What assemble.py reads from ptxas: loops of machine code, and which spills are ptxas's choice."""
 
+import subprocess
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -8,6 +10,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve
 
 import assemble
 import sass
+import suite
 
 # A loop in a loop, of lengths that nobody knows: INNER runs for every trip of the inner one, OUTER for every trip of the outer.
 LOOPS = """.version 8.0
@@ -75,6 +78,17 @@ class AssembleTest(unittest.TestCase):
                 with self.subTest(architecture):
                     self.assertTrue(assemble.said_of(ptx, architecture))
                     self.assertFalse(assemble.is_chosen(ptx, architecture))
+
+    def test_a_choice(self):
+        """Col2Im's kernel, for which ptxas 13.0 gives up registers."""
+        model = next(case.model for case in suite.cases() if case.path == "node/test_col2im_dilations")
+        with tempfile.TemporaryDirectory() as folder:
+            command = [assemble.TILEWRIGHT, "compile", model, "-o", f"{folder}/k.ptx", "--target", "ptx", "--quiet"]
+            subprocess.run(command, check=True)
+            module, = assemble.modules(Path(folder, "k.ptx").read_text())
+        if not assemble.said_of(module, "sm_90a"):
+            self.skipTest("this ptxas keeps all in registers")
+        self.assertTrue(assemble.is_chosen(module, "sm_90a"))
 
     def test_no_complaint(self):
         self.assertEqual(assemble.said_of(kernel(EXPONENTIAL, EXPONENTIAL), "sm_90a"), [])
